@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What moves the frames: xdp on Linux, registers on an FPGA, or null, which remembers and moves
+ * nothing. Plan may fail and leaves the frames alone; commit may not fail; abort forgets the plan.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image.h"
+
+struct backend;
+
+/* Interface indices of the three ports; what the engine leaves by. */
+struct backend_ports {
+	unsigned ifindex[PORT_COUNT];
+	char name[PORT_COUNT][16];
+};
+
+enum backend_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
+
+struct backend_config {
+	const char *run_dir;
+	enum backend_mode mode;
+};
+
+struct backend_port_state {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes, dropped;
+	char mode[16]; /* "native", "generic", "none" */
+};
+
+struct backend_state {
+	struct backend_port_state port[PORT_COUNT];
+	uint64_t host_policed;
+	uint64_t copies_long;
+	bool adopted; /* the wire was found running at start */
+};
+
+struct backend_counter {
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+struct backend_mac {
+	uint8_t address[6];
+	enum engine_port port;
+	uint32_t age; /* s */
+};
+
+struct backend_ops {
+	const char *name;
+	/* Finds a running engine or prepares one; moves no frame yet. 0 or a negative errno. */
+	int (*open)(struct backend **backend, const struct backend_config *config);
+	/* Forgets the object. The frames go on as they are. */
+	void (*close)(struct backend *backend);
+	/* Moves no frame any more and leaves nothing behind. */
+	void (*stop)(struct backend *backend);
+	/* Prepares ports and image. *what names the object of an error, static or in backend. */
+	int (*plan)(struct backend *backend, const struct backend_ports *ports,
+		    const struct image *image, const char **what);
+	void (*commit)(struct backend *backend);
+	void (*abort)(struct backend *backend);
+	void (*heartbeat)(struct backend *backend);
+	void (*state_get)(struct backend *backend, struct backend_state *state);
+	/* counter[COUNTER_SLOTS] */
+	void (*counters_get)(struct backend *backend, struct backend_counter *counter);
+	void (*counter_clear)(struct backend *backend, uint32_t slot);
+	/* At most `room` addresses; how many there are. */
+	unsigned (*macs_get)(struct backend *backend, struct backend_mac *mac, unsigned room);
+	/* The active image, or NULL; the caller lets go of it with image_put. */
+	const struct image *(*image_get)(struct backend *backend);
+	void (*image_put)(struct backend *backend, const struct image *image);
+};
+
+extern const struct backend_ops backend_null;
+#ifdef FERRULE_XDP
+extern const struct backend_ops backend_xdp;
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The compiled form of a rule set: what user space writes and the engine reads, field by field.
+ *
+ * Shared by user space and BPF, so it holds types only. Every match field maps its value to a
+ * class, and a class is the number of a bit vector: bit 2f is filter f, bit 2f+1 is the same
+ * filter with source and destination swapped (`reverse`). The frame matches the rules whose bit
+ * is set in the vector of every field. Its cost is therefore that of the fields, not of the
+ * number of filters. doc/design.md, "Classification", gives the reasons.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+enum engine_port {
+	PORT_OPTICAL,	 /* line side */
+	PORT_ELECTRICAL, /* the switch that the module sits in */
+	PORT_HOST,	 /* the host link, sfp0 */
+	PORT_COUNT,
+};
+
+enum {
+	FILTERS_MAX = 1024,
+	RULE_BITS = 2 * FILTERS_MAX,
+	VECTOR_WORDS = RULE_BITS / 64,
+	VECTORS_MAX = 8192, /* power of two: the class is masked with it */
+	BOUNDS_MAX = 4096,  /* address intervals a table, power of two */
+	FILTER_NAME_SIZE = 64,
+	COUNTER_SLOTS = 2 * FILTERS_MAX, /* the staged image has its own beside the active one's */
+
+	VLAN_VALUES = 4096,
+	LENGTH_VALUES = 16384, /* octets; longer frames count as the last */
+};
+
+/* Match fields; the order is that of struct image.none. */
+enum image_field {
+	FIELD_FROM,
+	FIELD_VLAN,
+	FIELD_INNER_VLAN,
+	FIELD_ETHER_TYPE,
+	FIELD_PROTOCOL,
+	FIELD_SOURCE_PORT,
+	FIELD_DESTINATION_PORT,
+	FIELD_TCP_FLAGS,
+	FIELD_DSCP,
+	FIELD_LENGTH,
+	FIELD_SOURCE,
+	FIELD_DESTINATION,
+	FIELD_COUNT,
+};
+
+enum image_verdict {
+	VERDICT_NONE,
+	VERDICT_PASS,
+	VERDICT_DROP,
+};
+
+enum image_filter_flag {
+	FILTER_COPY = 1 << 0,	   /* a copy to the host link */
+	FILTER_FAIL_OPEN = 1 << 1, /* on-failure: pass */
+};
+
+enum image_flag {
+	IMAGE_DROP_RESERVED = 1 << 0, /* reserved-multicast: drop */
+};
+
+struct image_vector {
+	__u32 summary; /* bit w: word[w] is not zero */
+	__u32 pad;
+	__u64 word[VECTOR_WORDS];
+};
+
+/* Sorted interval starts; unused entries repeat the last start, so that the search needs no count.
+ */
+struct image_addresses4 {
+	__u32 start[BOUNDS_MAX]; /* host byte order */
+	__u16 class[BOUNDS_MAX];
+};
+
+struct image_addresses6 {
+	__u64 high[BOUNDS_MAX];
+	__u64 low[BOUNDS_MAX];
+	__u16 class[BOUNDS_MAX];
+};
+
+struct image_filter {
+	__u32 slot;   /* in the counters map; stays with the filter's name */
+	__u32 sample; /* copies one in N; 0 and 1: all */
+	__u8 verdict;
+	__u8 flags;
+	__u8 pad[6];
+};
+
+struct image {
+	__u32 filters;	    /* 0: the engine is a plain wire */
+	__u32 fields;	    /* bit field: some rule constrains it */
+	__u32 flags;	    /* enum image_flag */
+	__u32 host_kbits;   /* kbit/s to the host, 0: no bound */
+	__u32 host_packets; /* packets/s to the host, 0: no bound */
+	__u8 host_mac[8];   /* the last two are padding */
+	__u32 all;	    /* the class of every rule, for fields no rule constrains */
+
+	__u16 from[2];
+	__u16 none[FIELD_COUNT]; /* the class of a frame that lacks the field */
+	__u16 pad[2];
+	__u16 vlan[VLAN_VALUES];
+	__u16 inner_vlan[VLAN_VALUES];
+	__u16 ether_type[65536];
+	__u16 protocol[256];
+	__u16 source_port[65536];
+	__u16 destination_port[65536];
+	__u16 tcp_flags[256];
+	__u16 dscp[64];
+	__u16 length[LENGTH_VALUES];
+	struct image_addresses4 source4;
+	struct image_addresses4 destination4;
+	struct image_addresses6 source6;
+	struct image_addresses6 destination6;
+
+	struct image_filter filter[FILTERS_MAX];
+	struct image_vector vector[VECTORS_MAX];
+	char name[FILTERS_MAX]
+		 [FILTER_NAME_SIZE]; /* so that a new supervisor can read the old rules */
+};

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Remembers what it was told and moves nothing: for tests, and for a look at a configuration on a
+ * machine that has no ports to spare.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../backend.h"
+#include "core/base/mem.h"
+
+struct backend {
+	struct image image;
+	struct image staged;
+};
+
+static int null_open(struct backend **backend, const struct backend_config *config)
+{
+	(void)config;
+	*backend = mem_zalloc(sizeof(struct backend));
+	return 0;
+}
+
+static void null_close(struct backend *b)
+{
+	free(b);
+}
+
+static int null_plan(struct backend *b, const struct backend_ports *ports,
+		     const struct image *image, const char **what)
+{
+	(void)ports;
+	(void)what;
+	b->staged = *image;
+	return 0;
+}
+
+static void null_commit(struct backend *b)
+{
+	b->image = b->staged;
+}
+
+static void null_nothing(struct backend *b)
+{
+	(void)b;
+}
+
+static void null_state_get(struct backend *b, struct backend_state *state)
+{
+	(void)b;
+	memset(state, 0, sizeof(*state));
+	for (int port = 0; port < PORT_COUNT; port++)
+		memcpy(state->port[port].mode, "none", 5);
+}
+
+static void null_counters_get(struct backend *b, struct backend_counter *counter)
+{
+	(void)b;
+	memset(counter, 0, COUNTER_SLOTS * sizeof(*counter));
+}
+
+static void null_counter_clear(struct backend *b, uint32_t slot)
+{
+	(void)b;
+	(void)slot;
+}
+
+static unsigned null_macs_get(struct backend *b, struct backend_mac *mac, unsigned room)
+{
+	(void)b;
+	(void)mac;
+	(void)room;
+	return 0;
+}
+
+static const struct image *null_image_get(struct backend *b)
+{
+	return &b->image;
+}
+
+static void null_image_put(struct backend *b, const struct image *image)
+{
+	(void)b;
+	(void)image;
+}
+
+const struct backend_ops backend_null = {
+	.name = "null",
+	.open = null_open,
+	.close = null_close,
+	.stop = null_close,
+	.plan = null_plan,
+	.commit = null_commit,
+	.abort = null_nothing,
+	.heartbeat = null_nothing,
+	.state_get = null_state_get,
+	.counters_get = null_counters_get,
+	.counter_clear = null_counter_clear,
+	.macs_get = null_macs_get,
+	.image_get = null_image_get,
+	.image_put = null_image_put,
+};

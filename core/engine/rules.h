@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rule set as the configuration states it, before it is compiled. Pure: no kernel, no model.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "image.h"
+
+/* Inclusive. Values of fields with a "none" (no tag at all) use VLAN_NONE. */
+struct rule_range {
+	uint32_t low;
+	uint32_t high;
+};
+
+enum {
+	VLAN_NONE = VLAN_VALUES, /* one past the last VLAN identifier: untagged */
+};
+
+struct rule_ranges {
+	struct rule_range *at;
+	unsigned count; /* 0: any value */
+};
+
+/* host bits are zero */
+struct rule_prefix {
+	uint8_t family; /* 4 or 6 */
+	uint8_t length;
+	uint8_t address[16]; /* network byte order */
+};
+
+struct rule_prefixes {
+	struct rule_prefix *at;
+	unsigned count; /* 0: any */
+};
+
+struct rule_match {
+	struct rule_ranges vlan;
+	struct rule_ranges inner_vlan;
+	struct rule_ranges ether_type;
+	struct rule_ranges protocol;
+	struct rule_ranges source_port;
+	struct rule_ranges destination_port;
+	struct rule_ranges dscp;
+	struct rule_ranges length; /* octets, without FCS */
+	struct rule_prefixes source;
+	struct rule_prefixes destination;
+	uint8_t tcp_set;   /* flags that must be set */
+	uint8_t tcp_clear; /* and clear; both 0: any, also without TCP */
+	bool reverse;
+};
+
+struct rule {
+	char name[FILTER_NAME_SIZE];
+	uint8_t from; /* bit mask of enum engine_port */
+	struct rule_match match;
+	bool copy;
+	uint32_t sample; /* one in N, 0 and 1: all */
+	enum image_verdict verdict;
+	bool fail_open;
+};
+
+/* Owns its rules. Only enabled filters are in it, in their order. */
+struct rule_set {
+	struct rule *rule;
+	unsigned count;
+	uint8_t host_mac[6];
+	uint32_t host_kbits; /* kbit/s, 0: no bound */
+	uint32_t host_packets;
+	bool drop_reserved;
+};
+
+struct rule_set *rule_set_new(void);
+void rule_set_free(struct rule_set *set);
+
+/* A zeroed rule at the end; the pointer is good until the next add. NULL beyond FILTERS_MAX. */
+struct rule *rule_set_add(struct rule_set *set, const char *name);
+
+void rule_ranges_add(struct rule_ranges *ranges, uint32_t low, uint32_t high);
+void rule_prefixes_add(struct rule_prefixes *prefixes, const struct rule_prefix *prefix);
+
+/* "192.0.2.0/24", "2001:db8::1"; host bits are cleared. 0 or -EINVAL. */
+int rule_prefix_parse(const char *text, struct rule_prefix *prefix);

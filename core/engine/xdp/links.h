@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One pinned bpf_link a port: attach, adopt, replace the program without a gap, detach.
+ */
+#pragma once
+
+#include "../backend.h"
+
+struct port_link {
+	int fd; /* -1: none */
+	unsigned ifindex;
+	enum backend_mode mode; /* what the attachment got */
+};
+
+/* The pinned link of a port, if it still holds a device; else fd is -1. */
+void link_adopt(struct port_link *link, const char *pins, enum engine_port port);
+
+/* 0, -EBUSY where another program has the device, or what the kernel said. Not pinned yet. */
+int link_attach(struct port_link *link, unsigned ifindex, int program, enum backend_mode mode);
+
+/* The program is replaced under running frames. */
+int link_replace(struct port_link *link, int program);
+
+int link_pin(const struct port_link *link, const char *pins, enum engine_port port);
+
+/* Detaches, unless the kernel keeps it for somebody else's pin. */
+void link_close(struct port_link *link);

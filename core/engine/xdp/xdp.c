@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The XDP backend. Programs, maps and links are pinned in the folder of the instance, so that the
+ * wire needs no supervisor; the next one finds the links, puts its own programs under them, and
+ * reads the rules that are in force from the image.
+ *
+ * A plan writes the bank that the engine does not read and holds new ports with a program that
+ * does nothing; a commit flips the bank and puts the real programs in.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../backend.h"
+#include "core/api/log.h"
+#include "core/base/mem.h"
+#include "links.h"
+#include "maps.h"
+#include "pins.h"
+#include "wire.skel.h"
+
+struct backend {
+	struct backend_config config;
+	char run_dir[256];
+	char pins[512];
+	struct wire_bpf *bpf;
+	struct engine_control *control;
+	struct port_link link[PORT_COUNT];
+	struct port_link staged[PORT_COUNT]; /* fd -1: the port stays */
+	struct backend_ports ports;
+	struct backend_ports staged_ports;
+	bool programs_current; /* the links hold this process's programs */
+	bool adopted;
+	bool planned;
+	char what[64];
+};
+
+static int silent_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* ---- maps ---- */
+
+static size_t image_map_size(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return (BANKS * sizeof(struct image) + page - 1) / page * page;
+}
+
+/* Mapped only while it is written or read: the supervisor stays small. */
+static struct image *image_map(const struct backend *b, int protection)
+{
+	void *p = mmap(NULL, image_map_size(), protection, MAP_SHARED,
+		       bpf_map__fd(b->bpf->maps.fer_image), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/*
+ * No frame that began before the last flip is still under way afterwards: MEMBARRIER_CMD_GLOBAL
+ * waits for an RCU grace period (membarrier(2)), and XDP runs under RCU.
+ */
+static void frames_drain(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+static int image_stage(struct backend *b, const struct image *image)
+{
+	struct image *banks = image_map(b, PROT_READ | PROT_WRITE);
+	int err = -errno;
+
+	if (!banks)
+		return err;
+	frames_drain();
+	memcpy(&banks[b->control->active ^ 1], image, sizeof(*image));
+	munmap(banks, image_map_size());
+	return 0;
+}
+
+static const struct image *xdp_image_get(struct backend *b)
+{
+	struct image *banks = image_map(b, PROT_READ);
+
+	return banks ? &banks[b->control->active] : NULL;
+}
+
+static void xdp_image_put(struct backend *b, const struct image *image)
+{
+	if (image)
+		munmap((void *)(image - b->control->active), image_map_size());
+}
+
+static void devmap_set(const struct bpf_map *map, uint32_t key, unsigned ifindex)
+{
+	struct bpf_devmap_val value = {.ifindex = ifindex};
+
+	if (bpf_map_update_elem(bpf_map__fd(map), &key, &value, 0))
+		fer_log_err("engine: %s: cannot set port %u: %s", bpf_map__name(map), key,
+			    strerror(errno));
+}
+
+/* Where a frame of each port can be copied to: to all but itself. */
+static void devmaps_fill(const struct backend *b)
+{
+	const struct bpf_map *fan[PORT_COUNT] = {
+		b->bpf->maps.fer_from_optical,
+		b->bpf->maps.fer_from_electrical,
+		b->bpf->maps.fer_from_host,
+	};
+
+	for (uint32_t port = 0; port < PORT_COUNT; port++) {
+		unsigned ifindex = b->ports.ifindex[port];
+
+		devmap_set(b->bpf->maps.fer_ports, port, ifindex);
+		for (uint32_t from = 0; from < PORT_COUNT; from++)
+			devmap_set(fan[from], port, from == port ? 0 : ifindex);
+	}
+}
+
+/* ---- opening ---- */
+
+/* Maps of another layout stay where they are until the new programs run without them. */
+static void maps_folder(const struct backend *b, char *path, size_t size)
+{
+	snprintf(path, size, "%s/v%u-%zx", b->pins, ENGINE_ABI, sizeof(struct image));
+}
+
+static int maps_pin(struct backend *b, struct bpf_object *object)
+{
+	char folder[600], path[700];
+	struct bpf_map *map;
+
+	maps_folder(b, folder, sizeof(folder));
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return -errno;
+	bpf_object__for_each_map (map, object) {
+		if (bpf_map__is_internal(map))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, bpf_map__name(map));
+		if (bpf_map__set_pin_path(map, path))
+			return -errno;
+	}
+	return 0;
+}
+
+static int programs_load(struct backend *b, bool modern)
+{
+	struct bpf_program *program;
+	int err;
+
+	b->bpf = wire_bpf__open();
+	if (!b->bpf)
+		return -errno;
+	b->bpf->rodata->has_buff_len = modern;
+	if (!modern) /* before 5.18 a frame is always in one piece */
+		bpf_object__for_each_program (program, b->bpf->obj)
+			bpf_program__set_flags(program, 0);
+	err = maps_pin(b, b->bpf->obj);
+	if (!err)
+		err = wire_bpf__load(b->bpf);
+	if (err) {
+		wire_bpf__destroy(b->bpf);
+		b->bpf = NULL;
+	}
+	return err;
+}
+
+static int control_open(struct backend *b)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		       bpf_map__fd(b->bpf->maps.fer_control), 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	b->control = p;
+	b->control->abi = ENGINE_ABI;
+	return 0;
+}
+
+static void xdp_close(struct backend *b)
+{
+	if (!b)
+		return;
+	if (b->control)
+		munmap(b->control, sysconf(_SC_PAGESIZE));
+	wire_bpf__destroy(b->bpf);
+	for (int port = 0; port < PORT_COUNT; port++) {
+		link_close(&b->link[port]);
+		link_close(&b->staged[port]);
+	}
+	free(b);
+}
+
+static struct backend *xdp_new(const struct backend_config *config)
+{
+	struct backend *b = mem_zalloc(sizeof(*b));
+
+	b->config = *config;
+	snprintf(b->run_dir, sizeof(b->run_dir), "%s", config->run_dir);
+	for (int port = 0; port < PORT_COUNT; port++)
+		b->link[port].fd = b->staged[port].fd = -1;
+	return b;
+}
+
+static int xdp_open(struct backend **backend, const struct backend_config *config)
+{
+	struct backend *b = xdp_new(config);
+	int err;
+
+	libbpf_set_print(silent_print);
+	err = pins_open(b->run_dir, true, b->pins, sizeof(b->pins));
+	if (!err)
+		err = programs_load(b, true);
+	if (err == -EINVAL)
+		err = programs_load(b, false);
+	if (!err)
+		err = control_open(b);
+	if (err) {
+		xdp_close(b);
+		return err;
+	}
+	for (int port = 0; port < PORT_COUNT; port++) {
+		link_adopt(&b->link[port], b->pins, port);
+		b->ports.ifindex[port] = b->link[port].ifindex;
+	}
+	b->adopted = b->link[PORT_OPTICAL].fd >= 0 && b->link[PORT_ELECTRICAL].fd >= 0;
+	*backend = b;
+	return 0;
+}
+
+/* ---- plan, commit ---- */
+
+static void xdp_abort(struct backend *b)
+{
+	for (int port = 0; port < PORT_COUNT; port++)
+		link_close(&b->staged[port]);
+	b->planned = false;
+}
+
+/* A device that changes its role keeps its link; a new one is held by the idle program. */
+static int port_stage(struct backend *b, const struct backend_ports *ports, enum engine_port port)
+{
+	unsigned ifindex = ports->ifindex[port];
+
+	if (b->link[port].fd >= 0 && b->link[port].ifindex == ifindex)
+		return 0;
+	for (int other = 0; other < PORT_COUNT; other++) {
+		if (b->link[other].fd < 0 || b->link[other].ifindex != ifindex)
+			continue;
+		b->staged[port] = b->link[other];
+		b->staged[port].fd = dup(b->link[other].fd);
+		return b->staged[port].fd < 0 ? -errno : 0;
+	}
+	return link_attach(&b->staged[port], ifindex, bpf_program__fd(b->bpf->progs.fer_idle),
+			   b->config.mode);
+}
+
+static int xdp_plan(struct backend *b, const struct backend_ports *ports, const struct image *image,
+		    const char **what)
+{
+	int err;
+
+	for (int port = 0; port < PORT_COUNT; port++) {
+		err = port_stage(b, ports, port);
+		if (!err)
+			continue;
+		snprintf(b->what, sizeof(b->what), "%s", ports->name[port]);
+		*what = b->what;
+		xdp_abort(b);
+		return err;
+	}
+	err = image_stage(b, image);
+	if (err) {
+		*what = "rule tables";
+		xdp_abort(b);
+		return err;
+	}
+	b->staged_ports = *ports;
+	b->planned = true;
+	return 0;
+}
+
+static void port_commit(struct backend *b, enum engine_port port, int program)
+{
+	bool fresh = b->staged[port].fd >= 0;
+	int err;
+
+	if (fresh) {
+		link_close(&b->link[port]);
+		b->link[port] = b->staged[port];
+		b->staged[port].fd = -1;
+	} else if (b->programs_current) {
+		return;
+	}
+	err = link_replace(&b->link[port], program);
+	if (!err && fresh)
+		err = link_pin(&b->link[port], b->pins, port);
+	if (err)
+		fer_log_err("engine: %s: cannot put the program in: %s", b->ports.name[port],
+			    strerror(-err));
+}
+
+/* Folders of maps that no program uses any more. */
+static void old_maps_remove(struct backend *b)
+{
+	char keep[600];
+
+	maps_folder(b, keep, sizeof(keep));
+	pins_prune(b->pins, strrchr(keep, '/') + 1);
+}
+
+static void xdp_commit(struct backend *b)
+{
+	const int program[PORT_COUNT] = {
+		bpf_program__fd(b->bpf->progs.fer_optical),
+		bpf_program__fd(b->bpf->progs.fer_electrical),
+		bpf_program__fd(b->bpf->progs.fer_host),
+	};
+	bool moved = memcmp(b->ports.ifindex, b->staged_ports.ifindex, sizeof(b->ports.ifindex));
+
+	if (!b->planned)
+		return;
+	b->ports = b->staged_ports;
+	if (moved || !b->programs_current)
+		devmaps_fill(b);
+	__atomic_store_n(&b->control->active, b->control->active ^ 1, __ATOMIC_RELEASE);
+	/* the host port first: no frame is sent to a host that cannot answer */
+	for (int port = PORT_COUNT - 1; port >= 0; port--)
+		port_commit(b, port, program[port]);
+	if (!b->programs_current)
+		old_maps_remove(b);
+	b->programs_current = true;
+	b->planned = false;
+}
+
+static void xdp_stop(struct backend *b)
+{
+	char pins[sizeof(b->pins)], run_dir[sizeof(b->run_dir)];
+
+	snprintf(pins, sizeof(pins), "%s", b->pins);
+	snprintf(run_dir, sizeof(run_dir), "%s", b->run_dir);
+	xdp_close(b);
+	pins_remove(run_dir, pins);
+}
+
+/* ---- state ---- */
+
+static void xdp_heartbeat(struct backend *b)
+{
+	uint64_t now = monotonic_ns();
+
+	b->control->tick = now / 1000000000ULL;
+	__atomic_store_n(&b->control->heartbeat, now, __ATOMIC_RELEASE);
+}
+
+static void counters_sum(const struct backend *b, struct engine_counters *sum)
+{
+	int cpus = libbpf_num_possible_cpus();
+	mem_auto uint64_t *value = mem_zalloc((size_t)cpus * sizeof(*sum));
+	uint64_t *total = (uint64_t *)sum;
+	uint32_t zero = 0;
+
+	memset(sum, 0, sizeof(*sum));
+	if (bpf_map_lookup_elem(bpf_map__fd(b->bpf->maps.fer_counters), &zero, value))
+		return;
+	for (size_t i = 0; i < (size_t)cpus * sizeof(*sum) / 8; i++)
+		total[i % (sizeof(*sum) / 8)] += value[i];
+}
+
+static void xdp_state_get(struct backend *b, struct backend_state *state)
+{
+	static const char *const mode_name[] = {"none", "native", "generic"};
+	struct engine_counters sum;
+
+	counters_sum(b, &sum);
+	for (int port = 0; port < PORT_COUNT; port++) {
+		struct backend_port_state *to = &state->port[port];
+		const struct port_counters *from = &sum.port[port];
+
+		to->rx_packets = from->rx_packets;
+		to->rx_bytes = from->rx_bytes;
+		to->tx_packets = from->tx_packets;
+		to->tx_bytes = from->tx_bytes;
+		to->dropped = from->dropped;
+		snprintf(to->mode, sizeof(to->mode), "%s",
+			 b->link[port].fd < 0 ? "none" : mode_name[b->link[port].mode]);
+	}
+	state->host_policed = sum.host_policed;
+	state->copies_long = sum.copies_long;
+	state->adopted = b->adopted;
+}
+
+static void xdp_counters_get(struct backend *b, struct backend_counter *counter)
+{
+	int cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(b->bpf->maps.fer_filters);
+	size_t size = (size_t)cpus * sizeof(struct filter_counters);
+	mem_auto struct filter_counters *value = mem_zalloc(size * COUNTER_SLOTS);
+	mem_auto uint32_t *key = mem_zalloc(COUNTER_SLOTS * sizeof(*key));
+	uint32_t next, count = COUNTER_SLOTS;
+
+	memset(counter, 0, COUNTER_SLOTS * sizeof(*counter));
+	if (bpf_map_lookup_batch(fd, NULL, &next, key, value, &count, NULL) && errno != ENOENT)
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			counter[key[i]].packets += value[i * cpus + cpu].packets;
+			counter[key[i]].bytes += value[i * cpus + cpu].bytes;
+		}
+	}
+}
+
+static void xdp_counter_clear(struct backend *b, uint32_t slot)
+{
+	size_t size = (size_t)libbpf_num_possible_cpus() * sizeof(struct filter_counters);
+	mem_auto void *nothing = mem_zalloc(size);
+
+	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_filters), &slot, nothing, 0);
+}
+
+static unsigned xdp_macs_get(struct backend *b, struct backend_mac *mac, unsigned room)
+{
+	mem_auto struct engine_mac *entry = mem_zalloc(MAC_ENTRIES * sizeof(*entry));
+	mem_auto uint32_t *key = mem_zalloc(MAC_ENTRIES * sizeof(*key));
+	uint32_t next, count = MAC_ENTRIES, tick = monotonic_ns() / 1000000000ULL;
+	unsigned found = 0;
+
+	if (bpf_map_lookup_batch(bpf_map__fd(b->bpf->maps.fer_mac), NULL, &next, key, entry, &count,
+				 NULL) &&
+	    errno != ENOENT)
+		return 0;
+	for (uint32_t i = 0; i < count && found < room; i++) {
+		if (!(entry[i].key >> 56) || tick - entry[i].seen > MAC_AGE)
+			continue;
+		mac[found].port = entry[i].key >> 48 & 1;
+		mac[found].age = tick - entry[i].seen;
+		for (int octet = 0; octet < 6; octet++)
+			mac[found].address[octet] = entry[i].key >> 8 * octet;
+		found++;
+	}
+	return found;
+}
+
+const struct backend_ops backend_xdp = {
+	.name = "xdp",
+	.open = xdp_open,
+	.close = xdp_close,
+	.stop = xdp_stop,
+	.plan = xdp_plan,
+	.commit = xdp_commit,
+	.abort = xdp_abort,
+	.heartbeat = xdp_heartbeat,
+	.state_get = xdp_state_get,
+	.counters_get = xdp_counters_get,
+	.counter_clear = xdp_counter_clear,
+	.macs_get = xdp_macs_get,
+	.image_get = xdp_image_get,
+	.image_put = xdp_image_put,
+};

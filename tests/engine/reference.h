@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The semantics of the engine in plain C, with nothing in common with the engines that must agree
+ * with it: one rule after the other, and a parser that walks a copy of the frame.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/engine/rules.h"
+
+struct reference_frame {
+	bool has_vlan, has_inner_vlan, has_ether_type, has_protocol, has_ports, has_tcp_flags;
+	int family; /* 0, 4, 6 */
+	uint16_t vlan, inner_vlan, ether_type, source_port, destination_port;
+	uint8_t protocol, dscp, tcp_flags;
+	uint8_t source[16], destination[16];
+	size_t length;
+};
+
+struct reference_decision {
+	uint32_t egress; /* bit enum engine_port */
+	unsigned filter; /* whose verdict it was, or FILTERS_MAX */
+};
+
+void reference_parse(const uint8_t *data, size_t length, struct reference_frame *frame);
+
+/* hits[] counts the frames of each rule so far, and is updated: sampling depends on it. */
+struct reference_decision reference_decide(const struct rule_set *set, enum engine_port from,
+					   const uint8_t *data, size_t length, uint64_t *hits,
+					   bool supervisor_alive);
