@@ -158,7 +158,9 @@ static int maps_pin(struct backend *b, struct bpf_object *object)
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return -errno;
 	bpf_object__for_each_map (map, object) {
-		if (bpf_map__is_internal(map))
+		/* device maps are filled anew: the kernel adds a flag that keeps libbpf 1.1 from
+		 * taking them for the same */
+		if (bpf_map__is_internal(map) || bpf_map__type(map) == BPF_MAP_TYPE_DEVMAP)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, bpf_map__name(map));
 		if (bpf_map__set_pin_path(map, path))
@@ -381,8 +383,8 @@ static void xdp_heartbeat(struct backend *b)
 static void counters_sum(const struct backend *b, struct engine_counters *sum)
 {
 	int cpus = libbpf_num_possible_cpus();
-	mem_auto uint64_t *value = mem_zalloc((size_t)cpus * sizeof(*sum));
-	uint64_t *total = (uint64_t *)sum;
+	mem_auto __u64 *value = mem_zalloc((size_t)cpus * sizeof(*sum));
+	__u64 *total = (__u64 *)sum; /* as its members: aliasing */
 	uint32_t zero = 0;
 
 	memset(sum, 0, sizeof(*sum));

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a plugin is to the supervisor: one constant table, exported as `fer_plugin`, in a shared
+ * object NAME.so, with its YANG module ferrule-NAME.yang in the folder of modules.
+ *
+ * validate and plan may fail and touch nothing that serves; commit may not fail; abort forgets the
+ * plan. All run on the one thread of the supervisor and must not block.
+ */
+#pragma once
+
+#include <stdint.h>
+
+enum { FER_PLUGIN_API = 1 };
+
+struct fer_config;
+struct fer_problems;
+struct fer_state;
+
+struct fer_plugin_paths {
+	const char *run_dir;   /* lost at a reboot */
+	const char *state_dir; /* kept */
+};
+
+struct fer_plugin {
+	uint32_t api; /* FER_PLUGIN_API; always first, the loader looks at nothing else before */
+	const char *name;
+	const char *version;
+	/* Top-level nodes of the configuration it depends on, up to a NULL. A commit that changes
+	 * none of them does not come here. */
+	const char *const *owns;
+
+	/* Once, before anything else but validate. 0 or a negative errno. */
+	int (*start)(const struct fer_plugin_paths *paths, void **instance);
+	/* The supervisor ends; what serves goes on. */
+	void (*stop)(void *instance);
+
+	/* Touches nothing; also called by `ferrule check`, without start. 0 or -EINVAL. */
+	int (*validate)(const struct fer_config *config, struct fer_problems *problems);
+	/* Renders into staging and runs the daemon's own checker. 0 or a negative errno. */
+	int (*plan)(void *instance, const struct fer_config *from, const struct fer_config *to,
+		    struct fer_problems *problems);
+	void (*commit)(void *instance);
+	void (*abort)(void *instance);
+
+	/* What is, below `state` of ferrule-control.yang or an augmentation of it. */
+	void (*state)(void *instance, struct fer_state *state);
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+/* Text that grows. A zeroed struct is an empty text. */
+struct text {
+	char *data; /* zero-terminated once something was added */
+	size_t length;
+	size_t room;
+};
+
+void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_add_octets(struct text *text, const void *data, size_t length);
+void text_clear(struct text *text);
+
+/* The text, never NULL; the caller owns it and *text is empty again. */
+char *text_take(struct text *text);
+
+#define text_auto __attribute__((cleanup(text_clear)))
+
+/* Edits (insert, delete, replace, swap of neighbours) that turn a into b. */
+unsigned text_distance(const char *a, const char *b);
+
+/* What somebody who typed `found` may have meant, or NULL when nothing is near. */
+const char *text_nearest(const char *found, const char *const *names, size_t count);

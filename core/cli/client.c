@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/control/frame.h"
+#include "reply.h"
+
+struct client {
+	int fd;
+	char name[64];
+};
+
+static int read_all(int fd, void *data, size_t size)
+{
+	char *at = data;
+
+	while (size) {
+		ssize_t n = read(fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -ECONNRESET;
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t n = send(fd, at, size, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
+static char *document_read(int fd)
+{
+	uint8_t header[FRAME_HEADER];
+	size_t length;
+	char *text;
+
+	if (read_all(fd, header, sizeof(header)))
+		return NULL;
+	length = frame_header_read(header);
+	if (length > FRAME_REPLY_MAX)
+		return NULL;
+	text = mem_zalloc(length + 1);
+	if (!read_all(fd, text, length))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int greet(struct client *client)
+{
+	mem_auto char *text = document_read(client->fd);
+	struct reply reply;
+	int version;
+
+	if (!text || reply_parse(&reply, text)) {
+		fprintf(stderr, "ferrule: the supervisor does not greet as one\n");
+		return -EPROTO;
+	}
+	version = atoi(reply_text(reply.root, "version"));
+	snprintf(client->name, sizeof(client->name), "%s", reply_text(reply.root, "name"));
+	reply_clear(&reply);
+	if (version == CONTROL_VERSION)
+		return 0;
+	fprintf(stderr, "ferrule: the supervisor speaks version %d, this client %d: install both from one release\n",
+		version, CONTROL_VERSION);
+	return -EPROTO;
+}
+
+static void connect_explain(const char *path, int err)
+{
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		fprintf(stderr, "ferrule: no ferruled listens at %s: start it, or name its folder with --run-dir\n", path);
+	else if (err == -EACCES)
+		fprintf(stderr, "ferrule: %s: not allowed: be root, or a member of group 'ferrule'\n", path);
+	else
+		fprintf(stderr, "ferrule: %s: %s\n", path, strerror(-err));
+}
+
+struct client *client_open(const char *run_dir)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mem_auto char *path = mem_printf("%s/control", run_dir);
+	struct client *client;
+	int err = 0;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		connect_explain(path, -ENAMETOOLONG);
+		return NULL;
+	}
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	client = mem_zalloc(sizeof(*client));
+	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(client->fd, (struct sockaddr *)&address, sizeof(address))) {
+		err = -errno;
+		connect_explain(path, err);
+	}
+	if (!err)
+		err = greet(client);
+	if (!err)
+		return client;
+	client_close(client);
+	return NULL;
+}
+
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	close(client->fd);
+	free(client);
+}
+
+const char *client_peer_name(const struct client *client)
+{
+	return client->name;
+}
+
+char *client_call(struct client *client, const char *json)
+{
+	uint8_t header[FRAME_HEADER];
+	char *reply = NULL;
+	int err;
+
+	frame_header_write(header, strlen(json));
+	err = write_all(client->fd, header, sizeof(header));
+	if (!err)
+		err = write_all(client->fd, json, strlen(json));
+	if (!err)
+		reply = document_read(client->fd);
+	if (!reply)
+		fprintf(stderr, "ferrule: the supervisor closed the connection\n");
+	return reply;
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/yaml.h"
+#include "local.h"
+#include "reply.h"
+#include "show.h"
+
+struct client *session_client(struct session *session)
+{
+	if (!session->client)
+		session->client = client_open(session->run_dir);
+	return session->client;
+}
+
+static int usage(const char *name)
+{
+	const struct command *command = command_find(name);
+
+	fprintf(stderr, "ferrule: usage: %s%s%s\n", name, *command->usage ? " " : "",
+		command->usage);
+	return EXIT_USAGE;
+}
+
+/* One rpc; members is the inside of its input's object. An exit code; *reply is set on 0. */
+static int call(struct session *session, const char *rpc, const struct text *members,
+		struct reply *reply)
+{
+	struct client *client = session_client(session);
+	mem_auto char *json = mem_printf("{\"ferrule-control:%s\":{%s}}", rpc,
+					 members->data ? members->data : "");
+	mem_auto char *answer = client ? client_call(client, json) : NULL;
+
+	if (!answer) {
+		client_close(session->client);
+		session->client = NULL;
+		return EXIT_NO_PEER;
+	}
+	if (reply_parse(reply, answer)) {
+		fprintf(stderr, "ferrule: the answer is not understood\n");
+		return EXIT_NO_PEER;
+	}
+	if (!reply->is_error)
+		return EXIT_DONE;
+	if (session->json) {
+		mem_auto char *text = reply_json(reply->root);
+
+		printf("%s", text);
+	}
+	reply_explain(reply);
+	reply_clear(reply);
+	return EXIT_REFUSED;
+}
+
+static int call_and_forget(struct session *session, const char *rpc, const struct text *members)
+{
+	struct reply reply;
+	int code = call(session, rpc, members, &reply);
+
+	if (code == EXIT_DONE)
+		reply_clear(&reply);
+	return code;
+}
+
+/* The shell's context, then the words. */
+static void path_members(const struct session *session, const char *const *words, size_t count,
+			 struct text *members)
+{
+	mem_auto const char **all = mem_zalloc((session->depth + count + 1) * sizeof(*all));
+
+	for (size_t i = 0; i < session->depth; i++)
+		all[i] = session->context[i];
+	for (size_t i = 0; i < count; i++)
+		all[session->depth + i] = words[i];
+	request_members(members, "path", all, session->depth + count);
+}
+
+/* ---- state ---- */
+
+static int print_state(struct session *session, const char *const *words, size_t count,
+		       void (*show)(struct fy_node *state))
+{
+	struct text text_auto members = {0};
+	struct fy_node *state;
+	struct reply reply;
+	int code;
+
+	request_members(&members, "path", words, count);
+	code = call(session, "get", &members, &reply);
+	if (code)
+		return code;
+	state = reply_child(reply_child(reply.root, "state"), "state");
+	if (session->json) {
+		mem_auto char *text = reply_json(state);
+
+		printf("%s", text);
+	} else {
+		show(state);
+	}
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+static int run_status(struct session *session, const char *const *words, size_t count)
+{
+	(void)words;
+	return count ? usage("status") : print_state(session, NULL, 0, show_status);
+}
+
+static int run_show(struct session *session, const char *const *words, size_t count)
+{
+	return print_state(session, words, count, count ? show_state : show_status);
+}
+
+/* ---- configuration ---- */
+
+static int run_config(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	while (count && !strncmp(words[0], "--", 2)) {
+		if (!strcmp(words[0], "--candidate"))
+			request_member(&members, "source", "candidate");
+		else if (!strcmp(words[0], "--defaults"))
+			text_add(&members, "%s\"defaults\":true", members.length ? "," : "");
+		else
+			return usage("config");
+		words++;
+		count--;
+	}
+	if (session->json)
+		request_member(&members, "format", "json");
+	path_members(session, words, count, &members);
+	code = call(session, "get-config", &members, &reply);
+	if (code)
+		return code;
+	printf("%s", reply_text(reply.root, "text"));
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+static int run_edit(struct session *session, const char *rpc, const char *const *words,
+		    size_t count)
+{
+	struct text text_auto members = {0};
+
+	if (!count)
+		return usage(rpc);
+	path_members(session, words, count, &members);
+	return call_and_forget(session, rpc, &members);
+}
+
+static int run_set(struct session *session, const char *const *words, size_t count)
+{
+	return run_edit(session, "set", words, count);
+}
+
+static int run_delete(struct session *session, const char *const *words, size_t count)
+{
+	return run_edit(session, "delete", words, count);
+}
+
+static int file_text(const char *path, char **text)
+{
+	int err = file_read(strcmp(path, "-") ? path : "/dev/stdin", YAML_SIZE_MAX, text, NULL);
+
+	if (err)
+		fprintf(stderr, "%s: cannot be read: %s\n", path,
+			err == -EFBIG ? "longer than 4 MiB" : strerror(-err));
+	return err;
+}
+
+static int run_load(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	mem_auto char *text = NULL;
+
+	if (count != 1)
+		return usage("load");
+	if (file_text(words[0], &text))
+		return EXIT_REFUSED;
+	request_member(&members, "text", text);
+	request_member(&members, "file", words[0]);
+	return call_and_forget(session, "load", &members);
+}
+
+static int run_discard(struct session *session, const char *const *words, size_t count)
+{
+	struct text nothing = {0};
+
+	(void)words;
+	return count ? usage("discard") : call_and_forget(session, "discard", &nothing);
+}
+
+static int run_check(struct session *session, const char *const *words, size_t count)
+{
+	(void)session;
+	return count == 1 ? local_check(words[0]) : usage("check");
+}
+
+static int run_diff(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	if (count > 1 || (count && strspn(words[0], "0123456789") != strlen(words[0])))
+		return usage("diff");
+	if (count)
+		text_add(&members, "\"number\":%s", words[0]);
+	code = call(session, "diff", &members, &reply);
+	if (code)
+		return code;
+	printf("%s", reply_text(reply.root, "text"));
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+/* ---- commits ---- */
+
+static bool is_number(const char *text)
+{
+	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
+}
+
+static int commit_options(const char *const *words, size_t count, struct text *members)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *value = i + 1 < count ? words[i + 1] : "";
+
+		if (!strcmp(words[i], "--confirm") && is_number(value))
+			text_add(members, "%s\"confirm\":%s", members->length ? "," : "", value);
+		else if (!strcmp(words[i], "-m") && i + 1 < count)
+			request_member(members, "comment", value);
+		else
+			return EXIT_USAGE;
+		i++;
+	}
+	return EXIT_DONE;
+}
+
+static void print_commit(struct fy_node *reply)
+{
+	const char *seconds = reply_text(reply, "seconds");
+
+	if (strcmp(reply_text(reply, "changed"), "true")) {
+		printf("nothing to commit: the candidate is the running configuration\n");
+		return;
+	}
+	printf("commit %s is in force\n", reply_text(reply, "number"));
+	if (*seconds)
+		printf("it rolls back in %s s unless 'ferrule confirm' comes in time\n", seconds);
+}
+
+static int run_commit(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	if (commit_options(words, count, &members))
+		return usage("commit");
+	code = call(session, "commit", &members, &reply);
+	if (code)
+		return code;
+	if (session->json) {
+		mem_auto char *text = reply_json(reply.root);
+
+		printf("%s", text);
+	} else {
+		print_commit(reply.root);
+	}
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+static int run_confirm(struct session *session, const char *const *words, size_t count)
+{
+	struct text nothing = {0};
+	int code;
+
+	(void)words;
+	if (count)
+		return usage("confirm");
+	code = call_and_forget(session, "confirm", &nothing);
+	if (!code)
+		printf("confirmed\n");
+	return code;
+}
+
+static int run_rollback(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	if (count > 1 || (count && !is_number(words[0])))
+		return usage("rollback");
+	if (count)
+		text_add(&members, "\"number\":%s", words[0]);
+	code = call(session, "rollback", &members, &reply);
+	if (code)
+		return code;
+	printf("rolled back: commit %s is in force\n", reply_text(reply.root, "number"));
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+static int run_history(struct session *session, const char *const *words, size_t count)
+{
+	struct text nothing = {0};
+	struct reply reply;
+	int code;
+
+	(void)words;
+	if (count)
+		return usage("history");
+	code = call(session, "history", &nothing, &reply);
+	if (code)
+		return code;
+	if (session->json) {
+		mem_auto char *text = reply_json(reply.root);
+
+		printf("%s", text);
+	} else {
+		show_history(reply.root);
+	}
+	reply_clear(&reply);
+	return EXIT_DONE;
+}
+
+static int run_log(struct session *session, const char *const *words, size_t count)
+{
+	bool follow = count == 1 && !strcmp(words[0], "-f");
+	unsigned long long after = 0;
+
+	if (count && !follow)
+		return usage("log");
+	for (;;) {
+		struct text text_auto members = {0};
+		struct reply reply;
+		int code;
+
+		text_add(&members, "\"after\":\"%llu\"", after);
+		code = call(session, "log", &members, &reply);
+		if (code)
+			return code;
+		if (session->json) {
+			mem_auto char *text = reply_json(reply.root);
+
+			printf("%s", text);
+		} else {
+			after = show_log(reply.root, after);
+		}
+		reply_clear(&reply);
+		if (!follow || session->json)
+			return EXIT_DONE;
+		usleep(500000);
+	}
+}
+
+static int run_help(struct session *session, const char *const *words, size_t count)
+{
+	(void)session;
+	(void)words;
+	(void)count;
+	for (const struct command *c = commands; c->name; c++) {
+		mem_auto char *head = mem_printf("%s %s", c->name, c->usage);
+
+		printf("  %-38s %s\n", head, c->help);
+	}
+	return EXIT_DONE;
+}
+
+const struct command commands[] = {
+	{"status", "", "the whole in a few lines", ARGUMENT_NONE, run_status},
+	{"show", "[PATH]", "state: filter, wire, host-link, ...", ARGUMENT_STATE, run_show},
+	{"config", "[--candidate] [--defaults] [PATH]", "the configuration in force",
+	 ARGUMENT_CONFIG, run_config},
+	{"set", "PATH [VALUE...]", "into the candidate", ARGUMENT_CONFIG, run_set},
+	{"delete", "PATH [VALUE...]", "from the candidate", ARGUMENT_CONFIG, run_delete},
+	{"load", "FILE", "the candidate from a file (- for standard input)", ARGUMENT_FILE, run_load},
+	{"check", "FILE", "a file, without a supervisor", ARGUMENT_FILE, run_check},
+	{"diff", "[NUMBER]", "candidate against running, or a commit", ARGUMENT_NONE, run_diff},
+	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
+	{"commit", "[--confirm MINUTES] [-m TEXT]", "the candidate into force", ARGUMENT_NONE,
+	 run_commit},
+	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
+	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,
+	 run_rollback},
+	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
+	{"log", "[-f]", "what the supervisor logged; -f follows", ARGUMENT_NONE, run_log},
+	{"help", "", "this list", ARGUMENT_NONE, run_help},
+	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+int command_run(struct session *session, const char *const *words, size_t count)
+{
+	const struct command *command = command_find(words[0]);
+	const char *names[32];
+	size_t known = 0;
+
+	if (command)
+		return command->run(session, words + 1, count - 1);
+	for (const struct command *c = commands; c->name; c++)
+		names[known++] = c->name;
+	if (text_nearest(words[0], names, known))
+		fprintf(stderr, "ferrule: no command '%s'; did you mean '%s'?\n", words[0],
+			text_nearest(words[0], names, known));
+	else
+		fprintf(stderr, "ferrule: no command '%s'; see 'ferrule help'\n", words[0]);
+	return EXIT_USAGE;
+}

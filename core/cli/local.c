@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "local.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/config/document.h"
+#include "core/config/filters.h"
+#include "core/config/model.h"
+#include "core/config/plugins.h"
+#include "core/config/problem.h"
+#include "core/config/schema.h"
+#include "core/config/yaml.h"
+#include "core/engine/compile.h"
+#include "core/engine/rules.h"
+
+static struct schema *schema;
+static struct plugins *plugins;
+
+static const char *from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+const struct schema *local_schema(void)
+{
+	mem_auto char *error = NULL;
+
+	if (schema)
+		return schema;
+	log_start("ferrule", false, 3 /* errors: a plugin that cannot be loaded */);
+	schema = schema_new(from_environment("FERRULE_YANG_DIR", FERRULE_YANG_DIR), &error);
+	if (!schema) {
+		fprintf(stderr, "ferrule: %s\n", error);
+		return NULL;
+	}
+	plugins = plugins_load(from_environment("FERRULE_PLUGIN_DIR", FERRULE_PLUGIN_DIR), schema);
+	return schema;
+}
+
+void local_free(void)
+{
+	plugins_free(plugins);
+	schema_free(schema);
+	plugins = NULL;
+	schema = NULL;
+}
+
+/* Do the filters fit into the engine's tables? */
+static void check_tables(const struct rule_set *rules, struct problems *problems)
+{
+	mem_auto struct image *image = mem_alloc(sizeof(*image));
+	mem_auto uint32_t *slot = mem_zalloc(FILTERS_MAX * sizeof(*slot));
+	struct compile_problem problem = {0};
+
+	if (image_compile(rules, slot, image, &problem))
+		problems_add(problems, "filter", "too many %s: the engine has room for %u",
+			     problem.what, problem.limit);
+}
+
+static void check_document(struct document *document, struct problems *problems)
+{
+	struct fer_problems list = {document, problems};
+	struct rule_set *rules;
+
+	if (document_validate(document, problems))
+		return;
+	rules = filters_load(model_of(document), &list);
+	plugins_validate(plugins, model_of(document), &list);
+	if (rules && !problems->count)
+		check_tables(rules, problems);
+	rule_set_free(rules);
+}
+
+int local_check(const char *file)
+{
+	struct problems problems_auto problems = {0};
+	struct document *document;
+
+	if (!local_schema())
+		return 1;
+	document = yaml_load_file(schema, file, &problems);
+	if (document)
+		check_document(document, &problems);
+	for (unsigned i = 0; i < problems.count; i++) {
+		mem_auto char *line = problem_print(&problems.at[i]);
+
+		fprintf(stderr, "%s\n", line);
+	}
+	document_free(document);
+	if (!problems.count)
+		printf("%s: valid\n", file);
+	return problems.count ? 1 : 0;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "show.h"
+
+#include <libfyaml.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "reply.h"
+#include "table.h"
+
+static bool is_true(struct fy_node *node, const char *key)
+{
+	return !strcmp(reply_text(node, key), "true");
+}
+
+static unsigned long long number(struct fy_node *node, const char *key)
+{
+	return strtoull(reply_text(node, key), NULL, 10);
+}
+
+/* 1234567 -> 1.23 M */
+static char *scaled(unsigned long long value)
+{
+	static const char unit[] = " kMGTPE";
+	double x = value;
+	unsigned i = 0;
+
+	if (value < 10000)
+		return mem_printf("%llu", value);
+	while (x >= 1000 && i < 6) {
+		x /= 1000;
+		i++;
+	}
+	return mem_printf("%.4g %c", x, unit[i]);
+}
+
+static char *duration(unsigned long long s)
+{
+	if (s < 60)
+		return mem_printf("%llu s", s);
+	if (s < 3600)
+		return mem_printf("%llu min %llu s", s / 60, s % 60);
+	if (s < 86400)
+		return mem_printf("%llu h %llu min", s / 3600, s % 3600 / 60);
+	return mem_printf("%llu d %llu h", s / 86400, s % 86400 / 3600);
+}
+
+static char *joined(struct fy_node *list)
+{
+	struct text text = {0};
+	struct fy_node *item;
+	void *iterator = NULL;
+
+	while ((item = reply_next(list, &iterator)))
+		text_add(&text, "%s%s", text.length ? ", " : "", reply_scalar(item));
+	return text_take(&text);
+}
+
+/* ---- parts ---- */
+
+static void show_ports(struct fy_node *wire)
+{
+	struct table *table =
+		table_new("PORT|INTERFACE|LINK|MODE|>MTU|>RX FRAMES|>RX BYTES|>TX FRAMES|>TX BYTES|>DROPPED");
+	struct fy_node *list = reply_child(wire, "port"), *port;
+	void *iterator = NULL;
+
+	while ((port = reply_next(list, &iterator))) {
+		struct fy_node *rx = reply_child(port, "received"), *tx = reply_child(port, "sent");
+		mem_auto char *rx_packets = scaled(number(rx, "packets"));
+		mem_auto char *rx_bytes = scaled(number(rx, "bytes"));
+		mem_auto char *tx_packets = scaled(number(tx, "packets"));
+		mem_auto char *tx_bytes = scaled(number(tx, "bytes"));
+		mem_auto char *dropped = scaled(number(port, "dropped"));
+
+		table_add(table, reply_text(port, "name"), reply_text(port, "interface"),
+			  !is_true(port, "present")   ? "missing"
+			  : is_true(port, "carrier") ? "up"
+						     : "down",
+			  reply_text(port, "mode"), reply_text(port, "mtu"), rx_packets, rx_bytes,
+			  tx_packets, tx_bytes, dropped);
+	}
+	table_print(table);
+	table_free(table);
+}
+
+static void show_filters(struct fy_node *list)
+{
+	struct table *table =
+		table_new(">NR|NAME|FROM|MATCH|COPIES|ACTION|>PACKETS|>BYTES|ENABLED");
+	struct fy_node *filter;
+	void *iterator = NULL;
+
+	while ((filter = reply_next(list, &iterator)))
+		table_add(table, reply_text(filter, "number"), reply_text(filter, "name"),
+			  reply_text(filter, "from"), reply_text(filter, "match"),
+			  reply_text(filter, "copies"), reply_text(filter, "action"),
+			  reply_text(filter, "packets"), reply_text(filter, "bytes"),
+			  is_true(filter, "enabled") ? "yes" : "no");
+	table_print(table);
+	table_free(table);
+}
+
+static void show_services(struct fy_node *list)
+{
+	struct table *table = table_new("SERVICE|STATE|>PID|>RESTARTS|REASON");
+	struct fy_node *service;
+	void *iterator = NULL;
+
+	while ((service = reply_next(list, &iterator)))
+		table_add(table, reply_text(service, "name"), reply_text(service, "state"),
+			  reply_text(service, "pid"), reply_text(service, "restarts"),
+			  reply_text(service, "reason"));
+	table_print(table);
+	table_free(table);
+}
+
+static void show_neighbours(struct fy_node *list)
+{
+	struct table *table = table_new("MAC ADDRESS|PORT|>AGE");
+	struct fy_node *entry;
+	void *iterator = NULL;
+
+	while ((entry = reply_next(list, &iterator))) {
+		mem_auto char *age = duration(number(entry, "age"));
+
+		table_add(table, reply_text(entry, "mac-address"), reply_text(entry, "port"), age);
+	}
+	table_print(table);
+	table_free(table);
+}
+
+/* ---- status ---- */
+
+static void status_commit(struct fy_node *commit)
+{
+	struct fy_node *list = reply_child(commit, "differs"), *line;
+	void *iterator = NULL;
+
+	printf("commit      %s", reply_text(commit, "number"));
+	if (is_true(commit, "pending"))
+		printf(", %srolls back in %s s unless confirmed%s", colour_bad(),
+		       reply_text(commit, "pending-seconds"), colour_plain());
+	if (is_true(commit, "candidate-differs"))
+		printf(", the candidate differs ('ferrule diff')");
+	printf("\n");
+	if (*reply_text(commit, "rolled-back"))
+		printf("            %s%s%s\n", colour_bad(), reply_text(commit, "rolled-back"),
+		       colour_plain());
+	while ((line = reply_next(list, &iterator)))
+		printf("            not restored: %s\n", reply_scalar(line));
+}
+
+void show_status(struct fy_node *state)
+{
+	struct fy_node *system = reply_child(state, "system"), *wire = reply_child(state, "wire");
+	struct fy_node *host = reply_child(state, "host-link");
+	mem_auto char *uptime = duration(number(system, "uptime"));
+	mem_auto char *addresses = joined(reply_child(host, "address"));
+	bool forwarding = is_true(wire, "forwarding");
+
+	printf("%s%s%s  ferruled %s, up %s, %.1f MB\n", colour_bold(), reply_text(system, "name"),
+	       colour_plain(), reply_text(system, "software"), uptime,
+	       number(system, "memory") / 1e6);
+	printf("wire        %s%s%s, engine %s%s\n", forwarding ? colour_good() : colour_bad(),
+	       forwarding ? "forwarding" : "not forwarding", colour_plain(),
+	       reply_text(wire, "engine"), is_true(wire, "adopted") ? ", adopted" : "");
+	printf("host link   %s %s, %s; %s frames kept back by the rate limit\n",
+	       reply_text(host, "interface"), reply_text(host, "mac-address"),
+	       *addresses ? addresses : "no address", reply_text(host, "policed"));
+	status_commit(reply_child(state, "commit"));
+	printf("\n");
+	show_ports(wire);
+	if (reply_child(state, "filter")) {
+		printf("\n");
+		show_filters(reply_child(state, "filter"));
+	}
+	if (reply_child(state, "service")) {
+		printf("\n");
+		show_services(reply_child(state, "service"));
+	}
+}
+
+/* ---- show ---- */
+
+/* What has no table of its own: as indented keys. */
+static void show_plain(struct fy_node *node, int indent)
+{
+	struct fy_node_pair *pair;
+	struct fy_node *item;
+	void *iterator = NULL;
+
+	if (fy_node_is_sequence(node)) {
+		while ((item = reply_next(node, &iterator)))
+			show_plain(item, indent);
+		return;
+	}
+	if (!fy_node_is_mapping(node)) {
+		printf("%*s%s\n", indent, "", reply_scalar(node));
+		return;
+	}
+	while ((pair = fy_node_mapping_iterate(node, &iterator))) {
+		struct fy_node *value = fy_node_pair_value(pair);
+		const char *key = reply_scalar(fy_node_pair_key(pair));
+		const char *colon = strchr(key, ':');
+
+		printf("%*s%s:", indent, "", colon ? colon + 1 : key);
+		if (fy_node_is_scalar(value)) {
+			printf(" %s\n", reply_scalar(value));
+			continue;
+		}
+		printf("\n");
+		show_plain(value, indent + 2);
+	}
+}
+
+static const struct {
+	const char *key;
+	void (*show)(struct fy_node *node);
+} tables[] = {
+	{"filter", show_filters},
+	{"service", show_services},
+	{"port", show_ports},
+	{"neighbour", show_neighbours},
+};
+
+/* A part whose only content is one table is that table. */
+static bool show_table(struct fy_node *node)
+{
+	struct fy_node_pair *pair;
+	void *iterator = NULL;
+	const char *key;
+
+	if (!fy_node_is_mapping(node) || fy_node_mapping_item_count(node) != 1)
+		return false;
+	pair = fy_node_mapping_iterate(node, &iterator);
+	key = reply_scalar(fy_node_pair_key(pair));
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		if (strcmp(key, tables[i].key))
+			continue;
+		tables[i].show(i == 2 ? node : fy_node_pair_value(pair));
+		return true;
+	}
+	return show_table(fy_node_pair_value(pair));
+}
+
+void show_state(struct fy_node *state)
+{
+	if (!show_table(state))
+		show_plain(state, 0);
+}
+
+void show_history(struct fy_node *reply)
+{
+	struct table *table = table_new(">COMMIT|TIME|USER|COMMENT");
+	struct fy_node *list = reply_child(reply, "entry"), *entry;
+	void *iterator = NULL;
+
+	while ((entry = reply_next(list, &iterator)))
+		table_add(table, reply_text(entry, "number"), reply_text(entry, "time"),
+			  reply_text(entry, "user"), reply_text(entry, "comment"));
+	table_print(table);
+	table_free(table);
+}
+
+unsigned long long show_log(struct fy_node *reply, unsigned long long after)
+{
+	struct fy_node *list = reply_child(reply, "line"), *line;
+	void *iterator = NULL;
+
+	while ((line = reply_next(list, &iterator))) {
+		after = number(line, "number");
+		printf("%s %-7s %s\n", reply_text(line, "time"), reply_text(line, "priority"),
+		       reply_text(line, "text"));
+	}
+	fflush(stdout);
+	return after;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one way by which a configuration comes into force: validate all, plan all, write to disk,
+ * commit all. Until the write nothing has changed; after it nothing can fail.
+ *
+ * A commit to be confirmed has its deadline on disk. `observe` is asked before it, and again after
+ * a roll-back, and what differs is remembered for `status`.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "document.h"
+#include "problem.h"
+#include "store.h"
+
+struct commit;
+struct fer_event;
+
+/* One that takes part: the wire, and each plugin. */
+struct commit_part {
+	const char *name;
+	void *context;
+	const char *const *owns; /* top-level nodes, up to a NULL; NULL: all */
+	int (*validate)(void *context, const struct document *document, struct problems *problems);
+	int (*plan)(void *context, const struct document *from, const struct document *to,
+		    struct problems *problems);
+	void (*commit)(void *context);
+	void (*abort)(void *context);
+};
+
+struct commit_request {
+	const char *user;
+	const char *comment;
+	unsigned confirm; /* minutes, 0: at once for good */
+};
+
+/* observe: the state that a roll-back must restore, as lines; the caller frees it. */
+struct commit *commit_new(const struct schema *schema, struct store *store,
+			  char *(*observe)(void *arg), void *arg);
+void commit_free(struct commit *commit);
+void commit_add_part(struct commit *commit, const struct commit_part *part);
+
+/*
+ * Takes the configuration file, or what a pending commit that ran out comes back to. 0, or
+ * -EINVAL with problems.
+ */
+int commit_start(struct commit *commit, struct problems *problems);
+
+/* Never NULL after a start. */
+const struct document *commit_running(const struct commit *commit);
+struct document *commit_candidate(struct commit *commit);
+void commit_candidate_set(struct commit *commit, struct document *candidate);
+void commit_candidate_save(struct commit *commit);
+bool commit_candidate_differs(const struct commit *commit);
+
+/* The candidate into force. 0, -EBUSY while one is pending, -EALREADY where nothing differs. */
+int commit_run(struct commit *commit, const struct commit_request *request,
+	       struct problems *problems);
+int commit_confirm(struct commit *commit, struct problems *problems);
+
+/* back 0: the pending commit, or else the last one. */
+int commit_rollback(struct commit *commit, unsigned back, const char *user,
+		    struct problems *problems);
+
+/* Document of commit `number`; NULL with problems. */
+struct document *commit_read(struct commit *commit, unsigned number, struct problems *problems);
+
+struct commit_status {
+	unsigned number;
+	bool pending;
+	unsigned seconds;	 /* until it comes back */
+	const char *rolled_back; /* or NULL */
+	const char *differs;	 /* lines, or "" */
+};
+
+void commit_status(const struct commit *commit, struct commit_status *status);

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filters.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/model.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/model.h"
+#include "core/config/problem.h"
+#include "core/engine/rules.h"
+
+struct name_value {
+	const char *name;
+	uint32_t value;
+};
+
+/* IEEE 802 numbers, IANA protocol numbers, RFC 2474, 2597 and 3246 code points */
+static const struct name_value ether_types[] = {
+	{"ipv4", 0x0800},  {"arp", 0x0806},  {"ipv6", 0x86dd}, {"slow", 0x8809},  {"eapol", 0x888e},
+	{"lldp", 0x88cc},  {"ptp", 0x88f7},  {"mpls", 0x8847}, {"pppoe", 0x8864}, {NULL, 0},
+};
+static const struct name_value protocols[] = {
+	{"icmp", 1},   {"igmp", 2},	{"tcp", 6},   {"udp", 17},  {"dccp", 33},
+	{"gre", 47},   {"esp", 50},	{"ah", 51},   {"icmpv6", 58}, {"ospf", 89},
+	{"pim", 103},  {"vrrp", 112},	{"sctp", 132}, {"udp-lite", 136}, {NULL, 0},
+};
+static const struct name_value dscps[] = {
+	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},	{"cs4", 32},  {"cs5", 40},
+	{"cs6", 48},  {"cs7", 56},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18},
+	{"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34},
+	{"af42", 36}, {"af43", 38}, {"ef", 46},	  {NULL, 0},
+};
+static const struct name_value no_names[] = {{NULL, 0}};
+static const struct name_value vlan_names[] = {{"none", VLAN_NONE}, {NULL, 0}};
+static const struct name_value tcp_flags[] = {
+	{"fin", 1}, {"syn", 2}, {"rst", 4}, {"psh", 8}, {"ack", 16}, {"urg", 32}, {"ece", 64}, {"cwr", 128}, {NULL, 0},
+};
+
+static const struct name_value *name_find(const struct name_value *names, const char *text)
+{
+	for (; names->name; names++)
+		if (!strcmp(names->name, text))
+			return names;
+	return NULL;
+}
+
+/* Which values a field takes; `allowed` is for the message. */
+struct field {
+	const char *name;
+	const struct name_value *names;
+	uint32_t low, high;
+	const char *allowed;
+};
+
+static const struct field vlan_field = {"vlan", vlan_names, 0, 4095,
+					"a VLAN identifier 0..4095, a range such as 100-199, or none"};
+static const struct field inner_vlan_field = {
+	"inner-vlan", vlan_names, 0, 4095,
+	"a VLAN identifier 0..4095, a range such as 100-199, or none"};
+static const struct field ether_type_field = {"ether-type", ether_types, 0x600, 0xffff,
+					      "a name or 0x0600..0xffff"};
+static const struct field protocol_field = {"protocol", protocols, 0, 255, "a name or 0..255"};
+static const struct field source_port_field = {"source-port", no_names, 0, 65535,
+					       "a port 0..65535 or a range such as 8000-8099"};
+static const struct field destination_port_field = {"destination-port", no_names, 0, 65535,
+						    "a port 0..65535 or a range such as 8000-8099"};
+static const struct field dscp_field = {"dscp", dscps, 0, 63, "a name or 0..63"};
+static const struct field length_field = {"length", no_names, 0, LENGTH_VALUES - 2,
+					  "0..16382 octets or a range such as 1500-9000"};
+
+static int range_parse(const struct field *field, const char *text, struct rule_range *range)
+{
+	const struct name_value *name = name_find(field->names, text);
+	char *end;
+
+	if (name) {
+		*range = (struct rule_range){name->value, name->value};
+		return 0;
+	}
+	range->low = range->high = strtoul(text, &end, 0);
+	if (end != text && *end == '-')
+		range->high = strtoul(end + 1, &end, 0);
+	if (end == text || *end || range->low > range->high || range->low < field->low ||
+	    range->high > field->high)
+		return -EINVAL;
+	return 0;
+}
+
+static void ranges_load(const struct fer_model *match, const struct field *field,
+			struct rule_ranges *ranges, struct fer_problems *problems)
+{
+	const struct fer_model *value = fer_model_find(match, field->name);
+
+	for (; value; value = fer_model_next(value)) {
+		struct rule_range range;
+
+		if (range_parse(field, fer_model_text(value, NULL), &range))
+			fer_problem(problems, value, "found '%s', allowed is %s",
+				    fer_model_text(value, NULL), field->allowed);
+		else
+			rule_ranges_add(ranges, range.low, range.high);
+	}
+}
+
+static void prefixes_load(const struct fer_model *match, const char *name,
+			  struct rule_prefixes *prefixes, struct fer_problems *problems)
+{
+	const struct fer_model *value = fer_model_find(match, name);
+
+	for (; value; value = fer_model_next(value)) {
+		struct rule_prefix prefix;
+
+		if (rule_prefix_parse(fer_model_text(value, NULL), &prefix))
+			fer_problem(problems, value,
+				    "found '%s', allowed is an IPv4 or IPv6 address or prefix, "
+				    "such as 192.0.2.0/24 or 2001:db8::/32",
+				    fer_model_text(value, NULL));
+		else
+			rule_prefixes_add(prefixes, &prefix);
+	}
+}
+
+static void flags_load(const struct fer_model *match, struct rule_match *to,
+		       struct fer_problems *problems)
+{
+	const struct fer_model *value = fer_model_find(match, "tcp-flags");
+	const struct fer_model *first = value;
+
+	for (; value; value = fer_model_next(value)) {
+		const char *text = fer_model_text(value, NULL);
+		const struct name_value *flag = name_find(tcp_flags, text + (*text == '!'));
+
+		if (*text == '!')
+			to->tcp_clear |= flag->value;
+		else
+			to->tcp_set |= flag->value;
+	}
+	if (to->tcp_set & to->tcp_clear)
+		fer_problem(problems, first, "a flag cannot be both set and clear");
+}
+
+/* Ports of a protocol that has none match nothing: better said now. */
+static void ports_check(const struct fer_model *match, const struct rule_match *m,
+			struct fer_problems *problems)
+{
+	static const uint32_t with_ports[] = {6, 17, 33, 132, 136};
+
+	if (!m->protocol.count || (!m->source_port.count && !m->destination_port.count))
+		return;
+	for (unsigned i = 0; i < m->protocol.count; i++)
+		for (size_t k = 0; k < sizeof(with_ports) / sizeof(*with_ports); k++)
+			if (m->protocol.at[i].low == with_ports[k])
+				return;
+	fer_problem(problems, fer_model_find(match, "protocol"),
+		    "none of these protocols has ports; tcp, udp, sctp, dccp and udp-lite have");
+}
+
+static void match_load(const struct fer_model *match, struct rule_match *m,
+		       struct fer_problems *problems)
+{
+	ranges_load(match, &vlan_field, &m->vlan, problems);
+	ranges_load(match, &inner_vlan_field, &m->inner_vlan, problems);
+	ranges_load(match, &ether_type_field, &m->ether_type, problems);
+	ranges_load(match, &protocol_field, &m->protocol, problems);
+	ranges_load(match, &source_port_field, &m->source_port, problems);
+	ranges_load(match, &destination_port_field, &m->destination_port, problems);
+	ranges_load(match, &dscp_field, &m->dscp, problems);
+	ranges_load(match, &length_field, &m->length, problems);
+	prefixes_load(match, "source", &m->source, problems);
+	prefixes_load(match, "destination", &m->destination, problems);
+	flags_load(match, m, problems);
+	ports_check(match, m, problems);
+	m->reverse = fer_model_flag(match, "reverse");
+}
+
+/* The model knows them; the engine does not do them yet. */
+static void refuse_later(const struct fer_model *filter, struct fer_problems *problems)
+{
+	static const char *const later[] = {"mirror", "capture"};
+	const char *action = fer_model_text(filter, "action");
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
+		if (fer_model_find(filter, later[i]))
+			fer_problem(problems, fer_model_find(filter, later[i]),
+				    "not available in this version; 'copy: true' is");
+	if (action && (!strcmp(action, "divert") || !strcmp(action, "reset")))
+		fer_problem(problems, fer_model_find(filter, "action"),
+			    "'%s' is not available in this version; pass and drop are", action);
+}
+
+static uint8_t from_load(const char *from)
+{
+	if (!strcmp(from, "optical"))
+		return 1 << PORT_OPTICAL;
+	if (!strcmp(from, "electrical"))
+		return 1 << PORT_ELECTRICAL;
+	return 1 << PORT_OPTICAL | 1 << PORT_ELECTRICAL;
+}
+
+static void filter_load(const struct fer_model *filter, struct rule_set *set,
+			struct fer_problems *problems)
+{
+	const char *action = fer_model_text(filter, "action");
+	struct rule *rule = rule_set_add(set, fer_model_text(filter, "name"));
+
+	if (!rule) {
+		fer_problem(problems, filter, "more than %d filters", FILTERS_MAX);
+		return;
+	}
+	rule->from = from_load(fer_model_text(filter, "from"));
+	match_load(fer_model_find(filter, "match"), &rule->match, problems);
+	rule->copy = fer_model_flag(filter, "copy");
+	rule->sample = fer_model_number(filter, "sample", 1);
+	rule->fail_open = strcmp(fer_model_text(filter, "on-failure"), "keep") != 0;
+	rule->verdict = !action ? VERDICT_NONE : strcmp(action, "drop") ? VERDICT_PASS : VERDICT_DROP;
+	refuse_later(filter, problems);
+}
+
+static void top_refuse_later(const struct fer_config *config, struct fer_problems *problems)
+{
+	static const char *const later[] = {"erspan", "capture", "loan"};
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
+		if (fer_config_find(config, later[i]))
+			fer_problem(problems, fer_config_find(config, later[i]),
+				    "not available in this version");
+	if (fer_model_flag(fer_config_find(config, "wire"), "link-fault-propagation/enabled"))
+		fer_problem(problems,
+			    fer_config_find(config, "wire/link-fault-propagation/enabled"),
+			    "not available in this version; leave it false");
+}
+
+struct rule_set *filters_load(const struct fer_config *config, struct fer_problems *problems)
+{
+	const struct fer_model *limit = fer_config_find(config, "host-link/rate-limit");
+	const struct fer_model *filter = fer_config_find(config, "filter");
+	const char *reserved = fer_model_text(fer_config_find(config, "wire"), "reserved-multicast");
+	struct rule_set *set = rule_set_new();
+	unsigned before = problems->list->count;
+
+	top_refuse_later(config, problems);
+	set->host_kbits = fer_model_number(limit, "kbits", 0);
+	set->host_packets = fer_model_number(limit, "packets", 0);
+	set->drop_reserved = reserved && !strcmp(reserved, "drop");
+	for (; filter; filter = fer_model_next(filter))
+		if (fer_model_flag(filter, "enabled"))
+			filter_load(filter, set, problems);
+	if (problems->list->count == before)
+		return set;
+	rule_set_free(set);
+	return NULL;
+}
+
+/* ---- in words ---- */
+
+static void words_add(struct text *text, const struct fer_model *match, const char *name,
+		      const char *label)
+{
+	const struct fer_model *value = fer_model_find(match, name);
+
+	for (bool first = true; value; value = fer_model_next(value), first = false) {
+		if (first)
+			text_add(text, "%s%s ", text->length ? "; " : "", label);
+		text_add(text, "%s%s", first ? "" : ",", fer_model_text(value, NULL));
+	}
+}
+
+char *filter_match_words(const struct fer_model *filter)
+{
+	static const char *const fields[][2] = {
+		{"vlan", "vlan"},	  {"inner-vlan", "inner-vlan"}, {"ether-type", "type"},
+		{"source", "from"},	  {"destination", "to"},	{"protocol", "protocol"},
+		{"source-port", "sport"}, {"destination-port", "dport"}, {"tcp-flags", "flags"},
+		{"dscp", "dscp"},	  {"length", "length"},
+	};
+	const struct fer_model *match = fer_model_find(filter, "match");
+	struct text text = {0};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		words_add(&text, match, fields[i][0], fields[i][1]);
+	if (fer_model_flag(match, "reverse"))
+		text_add(&text, "%sreverse", text.length ? "; " : "");
+	if (!text.length)
+		text_add(&text, "any");
+	return text_take(&text);
+}
+
+char *filter_copies_words(const struct fer_model *filter)
+{
+	uint64_t sample = fer_model_number(filter, "sample", 1);
+	struct text text = {0};
+
+	if (fer_model_flag(filter, "copy"))
+		text_add(&text, "host");
+	if (text.length && sample > 1)
+		text_add(&text, " 1/%llu", (unsigned long long)sample);
+	return text_take(&text);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugins of a folder: loaded once, checked for their API version before anything else.
+ */
+#pragma once
+
+#include "core/api/plugin.h"
+
+struct schema;
+
+struct plugins {
+	struct plugin_loaded {
+		const struct fer_plugin *plugin;
+		void *handle;
+	} * at;
+	unsigned count;
+};
+
+/* dirs: folders separated by ':'. A broken plugin is left out with a log line. */
+struct plugins *plugins_load(const char *dirs, struct schema *schema);
+void plugins_free(struct plugins *plugins);
+
+/* Every plugin's validate. 0 or -EINVAL. */
+int plugins_validate(const struct plugins *plugins, const struct fer_config *config,
+		     struct fer_problems *problems);

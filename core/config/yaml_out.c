@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <libfyaml.h>
+#include <libyang/libyang.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "schema.h"
+#include "yaml.h"
+
+struct printer {
+	struct fy_document *yaml;
+	unsigned flags;
+};
+
+static bool is_shown(const struct printer *p, const struct lyd_node *node)
+{
+	if (node->schema->nodetype == LYS_CONTAINER) {
+		const struct lyd_node *child;
+
+		LY_LIST_FOR (lyd_child(node), child)
+			if (is_shown(p, child))
+				return true;
+		return false;
+	}
+	return p->flags & YAML_DEFAULTS || !(node->flags & LYD_DEFAULT);
+}
+
+/* Secrets are leaves that say so by their name; files that hold them are no secret. */
+static bool is_secret(const char *name)
+{
+	static const char *const ending[] = {"private-key", "preshared-key", "password", "secret"};
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(*ending); i++) {
+		size_t n = strlen(ending[i]);
+
+		if (length >= n && !strcmp(name + length - n, ending[i]))
+			return true;
+	}
+	return false;
+}
+
+static struct fy_node *print_value(const struct printer *p, const struct lyd_node *node)
+{
+	const char *value = lyd_get_value(node);
+
+	if (p->flags & YAML_MASK && is_secret(LYD_NAME(node)))
+		value = "********";
+	return fy_node_create_scalar_copy(p->yaml, value, FY_NT);
+}
+
+static struct fy_node *print_children(const struct printer *p, const struct lyd_node *first);
+
+static struct fy_node *print_node(const struct printer *p, const struct lyd_node *node)
+{
+	if (node->schema->nodetype & (LYS_LEAF | LYS_LEAFLIST))
+		return print_value(p, node);
+	return print_children(p, lyd_child(node));
+}
+
+/* All entries of a list or leaf-list, from its first one on. */
+static struct fy_node *print_sequence(const struct printer *p, const struct lyd_node *first)
+{
+	struct fy_node *sequence = fy_node_create_sequence(p->yaml);
+	const struct lyd_node *node;
+
+	LY_LIST_FOR (first, node)
+		if (node->schema == first->schema)
+			fy_node_sequence_append(sequence, print_node(p, node));
+	return sequence;
+}
+
+static bool is_many(const struct lyd_node *node)
+{
+	return node->schema->nodetype & (LYS_LIST | LYS_LEAFLIST);
+}
+
+static bool follows_another(const struct lyd_node *first, const struct lyd_node *node)
+{
+	return node != first && node->prev->next && node->prev->schema == node->schema;
+}
+
+static struct fy_node *print_children(const struct printer *p, const struct lyd_node *first)
+{
+	struct fy_node *mapping = fy_node_create_mapping(p->yaml);
+	const struct lyd_node *node;
+
+	LY_LIST_FOR (first, node) {
+		if (!is_shown(p, node) || (is_many(node) && follows_another(first, node)))
+			continue;
+		fy_node_mapping_append(mapping,
+				       fy_node_create_scalar_copy(p->yaml, LYD_NAME(node), FY_NT),
+				       is_many(node) ? print_sequence(p, node) : print_node(p, node));
+	}
+	return mapping;
+}
+
+static char *emit(struct printer *p)
+{
+	enum fy_emitter_cfg_flags style = p->flags & YAML_JSON ? FYECF_MODE_JSON : FYECF_MODE_BLOCK;
+	char *text = fy_emit_document_to_string(p->yaml, style | FYECF_WIDTH_INF | FYECF_INDENT_2);
+	size_t length = text ? strlen(text) : 0;
+	char *copy = mem_printf("%s%s", text ? text : "",
+				length && text[length - 1] == '\n' ? "" : "\n");
+
+	free(text);
+	fy_document_destroy(p->yaml);
+	return copy;
+}
+
+char *yaml_print(const struct lyd_node *node, bool single, unsigned flags)
+{
+	struct printer p = {fy_document_create(NULL), flags};
+
+	if (single && node && node->schema->nodetype == LYS_LEAFLIST)
+		fy_document_set_root(p.yaml, print_sequence(&p, node));
+	else if (single && node)
+		fy_document_set_root(p.yaml, print_node(&p, node));
+	else
+		fy_document_set_root(p.yaml, print_children(&p, node));
+	return emit(&p);
+}
+
+char *yaml_print_list(const struct lyd_node *node, unsigned flags)
+{
+	struct printer p = {fy_document_create(NULL), flags};
+
+	fy_document_set_root(p.yaml, print_sequence(&p, node));
+	return emit(&p);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "server.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/api/log.h"
+#include "core/base/loop.h"
+#include "core/base/mem.h"
+#include "frame.h"
+
+struct client {
+	struct server *server;
+	struct client *next;
+	struct bufferevent *stream;
+	char user[64];
+};
+
+struct server {
+	struct server_handler handler;
+	struct evconnlistener *listener;
+	struct client *clients;
+	unsigned count;
+	char *path;
+};
+
+static void client_drop(struct client *client, const char *why)
+{
+	struct server *server = client->server;
+
+	if (why)
+		fer_log_warn("control: client of user %s dropped: %s", client->user, why);
+	for (struct client **at = &server->clients; *at; at = &(*at)->next) {
+		if (*at != client)
+			continue;
+		*at = client->next;
+		break;
+	}
+	server->count--;
+	bufferevent_free(client->stream);
+	free(client);
+}
+
+static void client_send(struct client *client, const char *json)
+{
+	uint8_t header[FRAME_HEADER];
+	size_t length = strlen(json);
+
+	frame_header_write(header, length);
+	bufferevent_write(client->stream, header, sizeof(header));
+	bufferevent_write(client->stream, json, length);
+}
+
+/* While a request is incomplete the clock runs; between requests a shell may idle for ever. */
+static void client_clock(struct client *client, bool waiting)
+{
+	struct timeval read_limit = {SERVER_REQUEST_SECONDS, 0};
+	struct timeval write_limit = {SERVER_REPLY_SECONDS, 0};
+
+	bufferevent_set_timeouts(client->stream, waiting ? &read_limit : NULL, &write_limit);
+}
+
+static void client_read(struct bufferevent *stream, void *arg)
+{
+	struct client *client = arg;
+	struct server *server = client->server;
+	struct evbuffer *input = bufferevent_get_input(stream);
+	uint8_t header[FRAME_HEADER];
+
+	while (evbuffer_copyout(input, header, sizeof(header)) == sizeof(header)) {
+		size_t length = frame_header_read(header);
+		mem_auto char *request = NULL, *reply = NULL;
+
+		if (length > FRAME_REQUEST_MAX) {
+			client_drop(client, "a request longer than 5 MiB");
+			return;
+		}
+		if (evbuffer_get_length(input) < sizeof(header) + length)
+			break;
+		request = mem_zalloc(length + 1);
+		evbuffer_drain(input, sizeof(header));
+		evbuffer_remove(input, request, length);
+		reply = server->handler.answer(server->handler.arg, request, client->user);
+		client_send(client, reply);
+	}
+	/* a client that sends requests and reads no replies does not fill the memory */
+	if (evbuffer_get_length(bufferevent_get_output(stream)) > FRAME_REPLY_MAX) {
+		client_drop(client, "it does not read its replies");
+		return;
+	}
+	client_clock(client, evbuffer_get_length(input) > 0);
+}
+
+static void client_event(struct bufferevent *stream, short what, void *arg)
+{
+	(void)stream;
+	if (what & BEV_EVENT_TIMEOUT)
+		client_drop(arg, what & BEV_EVENT_READING ? "its request does not come to an end"
+							  : "it does not read its replies");
+	else
+		client_drop(arg, NULL);
+}
+
+static void user_read(int fd, char *name, size_t size)
+{
+	struct ucred peer = {0};
+	socklen_t length = sizeof(peer);
+	struct passwd *entry;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length)) {
+		snprintf(name, size, "?");
+		return;
+	}
+	entry = getpwuid(peer.uid);
+	if (entry)
+		snprintf(name, size, "%s", entry->pw_name);
+	else
+		snprintf(name, size, "uid %u", peer.uid);
+}
+
+static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
+			  struct sockaddr *address, int length, void *arg)
+{
+	struct server *server = arg;
+	struct client *client;
+	mem_auto char *hello = NULL;
+
+	(void)listener;
+	(void)address;
+	(void)length;
+	if (server->count == SERVER_CLIENTS_MAX) {
+		fer_log_warn("control: more than %d clients, one refused", SERVER_CLIENTS_MAX);
+		close(fd);
+		return;
+	}
+	client = mem_zalloc(sizeof(*client));
+	client->server = server;
+	client->stream = bufferevent_socket_new(loop_base(), fd, BEV_OPT_CLOSE_ON_FREE);
+	user_read(fd, client->user, sizeof(client->user));
+	client->next = server->clients;
+	server->clients = client;
+	server->count++;
+	bufferevent_setcb(client->stream, client_read, NULL, client_event, client);
+	bufferevent_setwatermark(client->stream, EV_READ, 0, FRAME_REQUEST_MAX + FRAME_HEADER);
+	client_clock(client, false);
+	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	hello = server->handler.hello(server->handler.arg);
+	client_send(client, hello);
+}
+
+static int socket_bind(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct group *group = getgrnam("ferrule");
+	int fd, err = 0;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(path);
+	umask(0117); /* never a moment with wider access than 0660 */
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		err = -errno;
+	umask(022);
+	if (!err && group && chown(path, -1, group->gr_gid))
+		fer_log_warn("control: %s: cannot be given to group ferrule: %s", path,
+			     strerror(errno));
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int server_start(struct server **server, const char *run_dir, const struct server_handler *handler)
+{
+	struct server *s = mem_zalloc(sizeof(*s));
+	int fd;
+
+	s->handler = *handler;
+	s->path = mem_printf("%s/control", run_dir);
+	fd = socket_bind(s->path);
+	if (fd >= 0)
+		s->listener = evconnlistener_new(loop_base(), client_accept, s,
+						 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,
+						 fd);
+	if (!s->listener) {
+		free(s->path);
+		free(s);
+		return fd < 0 ? fd : -ENOMEM;
+	}
+	*server = s;
+	return 0;
+}
+
+void server_stop(struct server *server)
+{
+	if (!server)
+		return;
+	while (server->clients)
+		client_drop(server->clients, NULL);
+	evconnlistener_free(server->listener);
+	unlink(server->path);
+	free(server->path);
+	free(server);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/api/state.h"
+
+#include <libyang/libyang.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "state.h"
+
+static void state_add(struct fer_state *state, const char *value, const char *format,
+		      va_list args)
+{
+	mem_auto char *path = NULL;
+
+	if (vasprintf(&path, format, args) < 0)
+		abort();
+	lyd_new_path(state->root, NULL, path, value, LYD_NEW_PATH_UPDATE, NULL);
+}
+
+void fer_state_text(struct fer_state *state, const char *value, const char *path, ...)
+{
+	va_list args;
+
+	va_start(args, path);
+	state_add(state, value, path, args);
+	va_end(args);
+}
+
+void fer_state_number(struct fer_state *state, uint64_t value, const char *path, ...)
+{
+	char text[24];
+	va_list args;
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	va_start(args, path);
+	state_add(state, text, path, args);
+	va_end(args);
+}

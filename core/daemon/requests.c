@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "requests.h"
+
+#include <errno.h>
+#include <libyang/libyang.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/model.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+#include "core/config/commit.h"
+#include "core/config/diff.h"
+#include "core/config/edit.h"
+#include "core/config/model.h"
+#include "core/config/path.h"
+#include "core/config/schema.h"
+#include "core/config/yaml.h"
+#include "core/control/request.h"
+#include "status.h"
+#include "supervisor.h"
+
+/* 0, or negative with problems. */
+typedef int answer_fn(struct supervisor *s, struct request *request, struct problems *problems);
+
+static int answer_get(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	size_t count;
+	mem_auto const char **words = request_words(request, "path", &count);
+	struct lyd_node *state = status_build(s, words, count, problems);
+
+	if (!state)
+		return -ENOENT;
+	lyd_new_any(request->reply, NULL, "state", state, 1, LYD_ANYDATA_DATATREE, 1, NULL);
+	return 0;
+}
+
+/* The document of "running", "candidate" or a number; *made is to be freed. */
+static const struct document *source_of(struct supervisor *s, const char *source,
+					struct document **made, struct problems *problems)
+{
+	*made = NULL;
+	if (!strcmp(source, "running"))
+		return commit_running(s->commit);
+	if (!strcmp(source, "candidate"))
+		return commit_candidate(s->commit);
+	*made = commit_read(s->commit, strtoul(source, NULL, 10), problems);
+	return *made;
+}
+
+static int answer_get_config(struct supervisor *s, struct request *request,
+			     struct problems *problems)
+{
+	size_t count;
+	mem_auto const char **words = request_words(request, "path", &count);
+	unsigned flags = YAML_MASK;
+	struct document *made;
+	const struct document *document =
+		source_of(s, request_text(request, "source"), &made, problems);
+	struct lyd_node *node = document ? document->tree : NULL;
+	struct path path;
+	int err = document ? path_resolve(s->schema, words, count, &path, problems) : -ENOENT;
+
+	if (!strcmp(request_text(request, "format"), "json"))
+		flags |= YAML_JSON;
+	if (!strcmp(request_text(request, "defaults"), "true"))
+		flags |= YAML_DEFAULTS;
+	if (!err && count)
+		node = path_find(document, words, count);
+	if (!err && count && !node) {
+		problems_add(problems, NULL, "not configured");
+		err = -ENOENT;
+	}
+	if (!err) {
+		mem_auto char *text =
+			path.list ? yaml_print_list(node, flags) : yaml_print(node, count, flags);
+
+		request_answer(request, "text", "%s", text);
+	}
+	document_free(made);
+	return err;
+}
+
+static int edit_answer(struct supervisor *s, struct request *request, struct problems *problems,
+		       int (*edit)(struct document *, const char *const *, size_t,
+				   struct problems *))
+{
+	size_t count, values;
+	mem_auto const char **words = request_words(request, "path", &count);
+	mem_auto const char **value = request_words(request, "value", &values);
+	mem_auto const char **all = mem_zalloc((count + values + 1) * sizeof(*all));
+	int err;
+
+	memcpy(all, words, count * sizeof(*all));
+	memcpy(all + count, value, values * sizeof(*all));
+	err = edit(commit_candidate(s->commit), all, count + values, problems);
+	if (!err)
+		commit_candidate_save(s->commit);
+	return err;
+}
+
+static int answer_set(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	return edit_answer(s, request, problems, edit_set);
+}
+
+static int answer_delete(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	return edit_answer(s, request, problems, edit_delete);
+}
+
+static int answer_load(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	const char *text = request_text(request, "text");
+	struct document *document = yaml_load(s->schema, text ? text : "", text ? strlen(text) : 0,
+					      request_text(request, "file"), problems);
+
+	if (!document)
+		return -EINVAL;
+	commit_candidate_set(s->commit, document);
+	commit_candidate_save(s->commit);
+	return 0;
+}
+
+static int answer_discard(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	(void)request;
+	(void)problems;
+	commit_candidate_set(s->commit, document_copy(commit_running(s->commit)));
+	commit_candidate_save(s->commit);
+	return 0;
+}
+
+static int answer_diff(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	const char *number = request_text(request, "number");
+	struct document *past = NULL;
+	mem_auto char *text = NULL;
+
+	if (number) {
+		past = commit_read(s->commit, strtoul(number, NULL, 10), problems);
+		if (!past)
+			return -ENOENT;
+	}
+	text = diff_print(past ? past : commit_running(s->commit), commit_candidate(s->commit));
+	document_free(past);
+	request_answer(request, "text", "%s", text);
+	return 0;
+}
+
+static void answer_number(struct supervisor *s, struct request *request)
+{
+	struct commit_status status;
+
+	commit_status(s->commit, &status);
+	request_answer(request, "number", "%u", status.number);
+}
+
+static int answer_commit(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	const char *confirm = request_text(request, "confirm");
+	struct commit_request commit = {
+		.user = request->user,
+		.comment = request_text(request, "comment"),
+		.confirm = confirm ? strtoul(confirm, NULL, 10) : 0,
+	};
+	struct commit_status status;
+	int err = commit_run(s->commit, &commit, problems);
+
+	if (err && err != -EALREADY)
+		return err;
+	commit_status(s->commit, &status);
+	request_answer(request, "number", "%u", status.number);
+	request_answer(request, "changed", "%s", err ? "false" : "true");
+	if (status.pending)
+		request_answer(request, "seconds", "%u", status.seconds);
+	return 0;
+}
+
+static int answer_confirm(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	int err = commit_confirm(s->commit, problems);
+
+	if (!err)
+		answer_number(s, request);
+	return err;
+}
+
+static int answer_rollback(struct supervisor *s, struct request *request,
+			   struct problems *problems)
+{
+	const char *back = request_text(request, "number");
+	int err = commit_rollback(s->commit, back ? strtoul(back, NULL, 10) : 0, request->user,
+				  problems);
+
+	if (!err)
+		answer_number(s, request);
+	return err;
+}
+
+static void time_text(time_t when, char *text, size_t size)
+{
+	struct tm tm;
+
+	gmtime_r(&when, &tm);
+	strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static int answer_history(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	struct store_entry entries[HISTORY_KEPT];
+	unsigned count = store_history(&s->store, entries, HISTORY_KEPT);
+	char when[32], path[64];
+
+	(void)problems;
+	for (unsigned i = 0; i < count; i++) {
+		time_text(entries[i].time, when, sizeof(when));
+		snprintf(path, sizeof(path), "entry[%u]/number", i + 1);
+		request_answer(request, path, "%u", entries[i].number);
+		snprintf(path, sizeof(path), "entry[%u]/time", i + 1);
+		request_answer(request, path, "%s", when);
+		snprintf(path, sizeof(path), "entry[%u]/user", i + 1);
+		request_answer(request, path, "%s", entries[i].user);
+		snprintf(path, sizeof(path), "entry[%u]/comment", i + 1);
+		request_answer(request, path, "%s", entries[i].comment);
+	}
+	return 0;
+}
+
+static int answer_log(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	uint64_t after = strtoull(request_text(request, "after"), NULL, 10);
+	const struct log_line *line;
+	char when[32], path[64];
+
+	(void)s;
+	(void)problems;
+	for (unsigned i = 1; (line = log_after(after)); i++, after = line->number) {
+		time_text(line->time, when, sizeof(when));
+		snprintf(path, sizeof(path), "line[%u]/number", i);
+		request_answer(request, path, "%llu", (unsigned long long)line->number);
+		snprintf(path, sizeof(path), "line[%u]/time", i);
+		request_answer(request, path, "%s", when);
+		snprintf(path, sizeof(path), "line[%u]/priority", i);
+		request_answer(request, path, "%s", log_priority_name(line->priority));
+		snprintf(path, sizeof(path), "line[%u]/text", i);
+		request_answer(request, path, "%s", line->text);
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	answer_fn *answer;
+} table[] = {
+	{"get", answer_get},	     {"get-config", answer_get_config},
+	{"set", answer_set},	     {"delete", answer_delete},
+	{"load", answer_load},	     {"discard", answer_discard},
+	{"diff", answer_diff},	     {"commit", answer_commit},
+	{"confirm", answer_confirm}, {"rollback", answer_rollback},
+	{"history", answer_history}, {"log", answer_log},
+};
+
+static int dispatch(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (!strcmp(table[i].name, request_name(request)))
+			return table[i].answer(s, request, problems);
+	problems_add(problems, NULL, "no such request");
+	return -EINVAL;
+}
+
+char *requests_answer(void *arg, const char *json, const char *user)
+{
+	struct problems problems_auto problems = {0};
+	struct supervisor *s = arg;
+	struct request request;
+	char *reply;
+	int err = request_parse(&request, s->schema, json, &problems);
+
+	if (!err) {
+		request.user = user;
+		err = dispatch(s, &request, &problems);
+	}
+	reply = err ? request_print_error(s->schema, &problems) : request_print(&request);
+	request_clear(&request);
+	return reply;
+}
+
+char *requests_hello(void *arg)
+{
+	struct supervisor *s = arg;
+	const struct fer_config *config = model_of(commit_running(s->commit));
+
+	return request_print_hello(s->schema,
+				   fer_model_text(fer_config_find(config, "system/name"), NULL));
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "status.h"
+
+#include <libyang/libyang.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/api/model.h"
+#include "core/api/state.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/commit.h"
+#include "core/config/filters.h"
+#include "core/config/model.h"
+#include "core/config/plugins.h"
+#include "core/config/schema.h"
+#include "core/control/state.h"
+#include "core/engine/engine.h"
+#include "core/link/netlink.h"
+#include "supervisor.h"
+#include "wire.h"
+
+static const struct supervisor *supervisor_of(const struct fer_state *state)
+{
+	return state->context;
+}
+
+static void flag(struct fer_state *state, bool value, const char *path)
+{
+	fer_state_text(state, value ? "true" : "false", "%s", path);
+}
+
+static const char *config_text(const struct fer_state *state, const char *path)
+{
+	const struct fer_config *config = model_of(commit_running(supervisor_of(state)->commit));
+
+	return fer_model_text(fer_config_find(config, path), NULL);
+}
+
+/* ---- the parts ---- */
+
+static uint64_t resident(void)
+{
+	mem_auto char *text = NULL;
+	unsigned long total, pages = 0;
+
+	if (!file_read("/proc/self/statm", 4096, &text, NULL))
+		sscanf(text, "%lu %lu", &total, &pages);
+	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
+static void add_system(struct fer_state *state)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	fer_state_text(state, config_text(state, "system/name"), "system/name");
+	fer_state_text(state, PACKAGE_VERSION, "system/software");
+	fer_state_number(state, now.tv_sec - supervisor_of(state)->started, "system/uptime");
+	fer_state_number(state, getpid(), "system/pid");
+	fer_state_number(state, resident(), "system/memory");
+	flag(state, wire_forwarding(supervisor_of(state)->wire), "system/ready");
+}
+
+static void add_commit(struct fer_state *state)
+{
+	struct commit_status status;
+	mem_auto char *lines = NULL;
+	char *save = NULL;
+
+	commit_status(supervisor_of(state)->commit, &status);
+	fer_state_number(state, status.number, "commit/number");
+	flag(state, commit_candidate_differs(supervisor_of(state)->commit),
+	     "commit/candidate-differs");
+	flag(state, status.pending, "commit/pending");
+	if (status.pending)
+		fer_state_number(state, status.seconds, "commit/pending-seconds");
+	if (status.rolled_back)
+		fer_state_text(state, status.rolled_back, "commit/rolled-back");
+	lines = mem_strdup(status.differs);
+	for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		fer_state_text(state, line, "commit/differs");
+}
+
+static void add_port(struct fer_state *state, const char *role, const char *interface,
+		     const struct backend_port_state *port)
+{
+	struct link_info info = {0};
+	bool present = !netlink_link_get(interface, &info);
+	char base[64], path[96];
+
+	snprintf(base, sizeof(base), "wire/port[name='%s']", role);
+	fer_state_text(state, interface, "%s/interface", base);
+	snprintf(path, sizeof(path), "%s/present", base);
+	flag(state, present, path);
+	snprintf(path, sizeof(path), "%s/carrier", base);
+	flag(state, info.carrier, path);
+	fer_state_number(state, info.mtu, "%s/mtu", base);
+	fer_state_text(state, port->mode, "%s/mode", base);
+	fer_state_number(state, port->rx_packets, "%s/received/packets", base);
+	fer_state_number(state, port->rx_bytes, "%s/received/bytes", base);
+	fer_state_number(state, port->tx_packets, "%s/sent/packets", base);
+	fer_state_number(state, port->tx_bytes, "%s/sent/bytes", base);
+	fer_state_number(state, port->dropped, "%s/dropped", base);
+}
+
+static void add_wire(struct fer_state *state)
+{
+	static const char *const role[PORT_COUNT] = {"optical", "electrical", "host"};
+	const struct wire *wire = supervisor_of(state)->wire;
+	struct engine *engine = wire_engine(wire);
+	struct backend_state now;
+
+	if (!engine)
+		return;
+	engine_state(engine, &now);
+	fer_state_text(state, engine_name(engine), "wire/engine");
+	flag(state, now.adopted, "wire/adopted");
+	flag(state, wire_forwarding(wire), "wire/forwarding");
+	for (int port = 0; port < PORT_COUNT; port++)
+		if (wire_ports(wire)->ifindex[port])
+			add_port(state, role[port], wire_ports(wire)->name[port], &now.port[port]);
+}
+
+static void add_address(const char *address, void *arg)
+{
+	fer_state_text(arg, address, "host-link/address");
+}
+
+static void add_neighbours(struct fer_state *state, struct engine *engine)
+{
+	static const char *const side[] = {"optical", "electrical"};
+	struct backend_mac mac[256];
+	unsigned count = engine_macs(engine, mac, 256);
+
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *a = mac[i].address;
+		char base[64];
+
+		snprintf(base, sizeof(base),
+			 "host-link/neighbour[mac-address='%02x:%02x:%02x:%02x:%02x:%02x']", a[0],
+			 a[1], a[2], a[3], a[4], a[5]);
+		fer_state_text(state, side[mac[i].port & 1], "%s/port", base);
+		fer_state_number(state, mac[i].age, "%s/age", base);
+	}
+}
+
+static void add_host_link(struct fer_state *state)
+{
+	const char *interface = config_text(state, "host-link/interface");
+	struct engine *engine = wire_engine(supervisor_of(state)->wire);
+	struct backend_state now;
+	struct link_info info;
+	char mac[18];
+
+	if (!engine || !interface)
+		return;
+	engine_state(engine, &now);
+	fer_state_text(state, interface, "host-link/interface");
+	if (!netlink_link_get(interface, &info)) {
+		snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", info.mac[0],
+			 info.mac[1], info.mac[2], info.mac[3], info.mac[4], info.mac[5]);
+		fer_state_text(state, mac, "host-link/mac-address");
+		netlink_addresses(info.ifindex, add_address, state);
+	}
+	fer_state_number(state, now.host_policed, "host-link/policed");
+	fer_state_number(state, now.copies_long, "host-link/copies-too-long");
+	add_neighbours(state, engine);
+}
+
+/* lyd_new_path() would parse a path for each of nine leaves of a thousand filters */
+static void leaf(struct lyd_node *entry, const char *name, const char *value)
+{
+	lyd_new_term(entry, NULL, name, value, 0, NULL);
+}
+
+static void leaf_number(struct lyd_node *entry, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	leaf(entry, name, text);
+}
+
+static void add_filter(struct fer_state *state, const struct fer_model *filter, unsigned number,
+		       const struct engine_filter *counters)
+{
+	mem_auto char *match = filter_match_words(filter);
+	mem_auto char *copies = filter_copies_words(filter);
+	const char *action = fer_model_text(filter, "action");
+	struct lyd_node *entry;
+
+	lyd_new_list(state->root, NULL, "filter", 0, &entry, fer_model_text(filter, "name"));
+	leaf_number(entry, "number", number);
+	leaf(entry, "enabled", fer_model_text(filter, "enabled"));
+	leaf(entry, "from", fer_model_text(filter, "from"));
+	leaf(entry, "match", match);
+	leaf(entry, "copies", copies);
+	leaf(entry, "action", action ? action : "");
+	leaf_number(entry, "packets", counters ? counters->packets : 0);
+	leaf_number(entry, "bytes", counters ? counters->bytes : 0);
+}
+
+/* The engine has the enabled ones, in the same order. */
+static void add_filters(struct fer_state *state)
+{
+	const struct fer_config *config = model_of(commit_running(supervisor_of(state)->commit));
+	const struct fer_model *filter = fer_config_find(config, "filter");
+	struct engine *engine = wire_engine(supervisor_of(state)->wire);
+	mem_auto struct engine_filter *counters = NULL;
+	unsigned count = 0, at = 0;
+
+	if (engine)
+		counters = engine_filters(engine, &count);
+	for (unsigned number = 1; filter; filter = fer_model_next(filter), number++) {
+		bool counted = fer_model_flag(filter, "enabled") && at < count;
+
+		add_filter(state, filter, number, counted ? &counters[at++] : NULL);
+	}
+}
+
+static void add_plugins(struct fer_state *state)
+{
+	const struct plugins *plugins = supervisor_of(state)->plugins;
+
+	for (unsigned i = 0; i < plugins->count; i++) {
+		const struct fer_plugin *plugin = plugins->at[i].plugin;
+
+		fer_state_text(state, plugin->version, "plugin[name='%s']/version", plugin->name);
+		if (plugin->state && supervisor_of(state)->instance[i])
+			plugin->state(supervisor_of(state)->instance[i], state);
+	}
+}
+
+static const struct {
+	const char *name; /* NULL: whatever plugins show */
+	void (*add)(struct fer_state *state);
+} parts[] = {
+	{"system", add_system},	      {"commit", add_commit},  {"wire", add_wire},
+	{"host-link", add_host_link}, {"filter", add_filters}, {NULL, add_plugins},
+};
+
+/* ---- the path ---- */
+
+static bool is_part(const char *name)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].name && !strcmp(parts[i].name, name))
+			return true;
+	return false;
+}
+
+/* Keeps of the children only those that the word names; the one that is left, or NULL. */
+static struct lyd_node *children_keep(struct lyd_node *parent, const char *name, const char *key)
+{
+	struct lyd_node *child, *next, *found = NULL;
+
+	for (child = lyd_child_no_keys(parent); child; child = next) {
+		next = child->next;
+		if (!strcmp(LYD_NAME(child), name) &&
+		    (!key || !strcmp(lyd_get_value(lyd_child(child)), key)))
+			found = child;
+		else
+			lyd_free_tree(child);
+	}
+	return found;
+}
+
+static bool is_list(const struct lyd_node *parent, const char *name)
+{
+	const struct lyd_node *child;
+
+	LY_LIST_FOR (lyd_child(parent), child)
+		if (!strcmp(LYD_NAME(child), name))
+			return child->schema->nodetype == LYS_LIST;
+	return false;
+}
+
+static int cut_down(struct lyd_node *root, const char *const *words, size_t count,
+		    struct problems *problems)
+{
+	struct lyd_node *node = root;
+	struct text text_auto path = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = words[i];
+		const char *key = is_list(node, name) && i + 1 < count ? words[++i] : NULL;
+
+		text_add(&path, "%s%s%s%s", i ? " " : "", name, key ? " " : "", key ? key : "");
+		node = children_keep(node, name, key);
+		if (node)
+			continue;
+		problems_add(problems, NULL,
+			     "no state '%s'; there is system, commit, wire, host-link, filter, "
+			     "service and plugin",
+			     path.data);
+		return -1;
+	}
+	return 0;
+}
+
+struct lyd_node *status_build(const struct supervisor *supervisor, const char *const *words,
+			      size_t count, struct problems *problems)
+{
+	struct fer_state state = {.context = supervisor};
+
+	lyd_new_inner(NULL, supervisor->schema->control, "state", 0, &state.root);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if (count && parts[i].name && strcmp(parts[i].name, words[0]))
+			continue;
+		if (count && !parts[i].name && is_part(words[0]))
+			continue;
+		parts[i].add(&state);
+	}
+	if (!cut_down(state.root, words, count, problems))
+		return state.root;
+	lyd_free_all(state.root);
+	return NULL;
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/api/log.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/commit.h"
+#include "core/config/model.h"
+#include "core/config/plugins.h"
+#include "core/config/schema.h"
+#include "core/control/server.h"
+#include "requests.h"
+#include "wire.h"
+
+/* One ferruled a run folder. The descriptor is the lock. */
+static int lock_take(const char *run_dir)
+{
+	mem_auto char *path = mem_printf("%s/lock", run_dir);
+	mem_auto char *holder = NULL;
+	int fd, err = file_make_folders(run_dir, 0755);
+
+	if (err) {
+		fer_log_err("ferruled: %s: cannot be made: %s", run_dir, strerror(-err));
+		return err;
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB)) {
+		if (!ftruncate(fd, 0))
+			dprintf(fd, "%d\n", getpid());
+		return fd;
+	}
+	err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err == -EWOULDBLOCK && !file_read(path, 32, &holder, NULL))
+		fer_log_err("ferruled: process %d uses %s already; stop it, or give another "
+			    "--run-dir",
+			    atoi(holder), run_dir);
+	else
+		fer_log_err("ferruled: %s: %s", path, strerror(-err));
+	return err;
+}
+
+/* ---- plugins as parts of a commit ---- */
+
+struct plugin_part {
+	const struct fer_plugin *plugin;
+	void *instance;
+};
+
+static int part_validate(void *context, const struct document *document, struct problems *problems)
+{
+	struct plugin_part *part = context;
+	struct fer_problems list = {document, problems};
+
+	return part->plugin->validate ? part->plugin->validate(model_of(document), &list) : 0;
+}
+
+static int part_plan(void *context, const struct document *from, const struct document *to,
+		     struct problems *problems)
+{
+	struct plugin_part *part = context;
+	struct fer_problems list = {to, problems};
+
+	return part->plugin->plan(part->instance, model_of(from), model_of(to), &list);
+}
+
+static void part_commit(void *context)
+{
+	struct plugin_part *part = context;
+
+	part->plugin->commit(part->instance);
+}
+
+static void part_abort(void *context)
+{
+	struct plugin_part *part = context;
+
+	part->plugin->abort(part->instance);
+}
+
+static struct plugin_part *plugin_parts;
+
+static void plugins_start(struct supervisor *s)
+{
+	const struct fer_plugin_paths paths = {s->options->run_dir, s->options->state_dir};
+
+	s->instance = mem_zalloc((s->plugins->count + 1) * sizeof(*s->instance));
+	plugin_parts = mem_zalloc((s->plugins->count + 1) * sizeof(*plugin_parts));
+	for (unsigned i = 0; i < s->plugins->count; i++) {
+		const struct fer_plugin *plugin = s->plugins->at[i].plugin;
+		int err = plugin->start(&paths, &s->instance[i]);
+		struct commit_part part = {plugin->name,  &plugin_parts[i], plugin->owns,
+					   part_validate, part_plan,	    part_commit,
+					   part_abort};
+
+		if (err) {
+			fer_log_err("plugin: %s: cannot be started: %s", plugin->name,
+				    strerror(-err));
+			s->instance[i] = NULL;
+			continue;
+		}
+		plugin_parts[i] = (struct plugin_part){plugin, s->instance[i]};
+		commit_add_part(s->commit, &part);
+	}
+}
+
+static void plugins_stop(struct supervisor *s)
+{
+	for (unsigned i = s->plugins ? s->plugins->count : 0; i-- > 0;)
+		if (s->instance && s->instance[i])
+			s->plugins->at[i].plugin->stop(s->instance[i]);
+	free(s->instance);
+	free(plugin_parts);
+	plugin_parts = NULL;
+}
+
+/* ---- life ---- */
+
+static char *observe(void *arg)
+{
+	struct supervisor *s = arg;
+	struct text text = {0};
+
+	wire_observe(s->wire, &text);
+	return text_take(&text);
+}
+
+static void problems_log(const struct problems *problems)
+{
+	for (unsigned i = 0; i < problems->count; i++) {
+		mem_auto char *line = problem_print(&problems->at[i]);
+
+		fer_log_err("config: %s", line);
+	}
+}
+
+static int config_start(struct supervisor *s)
+{
+	const struct commit_part part = {"wire",    s->wire,	 NULL,	    wire_validate,
+					 wire_plan, wire_commit, wire_abort};
+	struct problems problems_auto problems = {0};
+	int err;
+
+	commit_add_part(s->commit, &part);
+	plugins_start(s);
+	err = commit_start(s->commit, &problems);
+	problems_log(&problems);
+	return err;
+}
+
+static int model_start(struct supervisor *s)
+{
+	mem_auto char *error = NULL;
+
+	s->schema = schema_new(s->options->yang_dir, &error);
+	if (!s->schema) {
+		fer_log_err("ferruled: %s (folders: %s)", error, s->options->yang_dir);
+		return -EINVAL;
+	}
+	s->plugins = plugins_load(s->options->plugin_dir, s->schema);
+	return 0;
+}
+
+static int control_start(struct supervisor *s)
+{
+	const struct server_handler handler = {requests_answer, requests_hello, s};
+	int err = server_start(&s->server, s->options->run_dir, &handler);
+
+	if (err)
+		fer_log_err("control: %s/control: %s", s->options->run_dir, strerror(-err));
+	return err;
+}
+
+int supervisor_start(struct supervisor *s, const struct options *options)
+{
+	struct timespec now;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	*s = (struct supervisor){.options = options, .lock = -1, .started = now.tv_sec};
+	s->lock = lock_take(options->run_dir);
+	if (s->lock < 0)
+		return s->lock;
+	err = model_start(s);
+	if (err)
+		return err;
+	err = store_open(&s->store, options->config, options->state_dir);
+	if (err) {
+		fer_log_err("ferruled: %s: cannot be made: %s", options->state_dir, strerror(-err));
+		return err;
+	}
+	s->wire = wire_new(options->run_dir);
+	s->commit = commit_new(s->schema, &s->store, observe, s);
+	err = config_start(s);
+	return err ? err : control_start(s);
+}
+
+void supervisor_stop(struct supervisor *s)
+{
+	server_stop(s->server);
+	plugins_stop(s);
+	commit_free(s->commit);
+	wire_free(s->wire);
+	store_close(&s->store);
+	plugins_free(s->plugins);
+	schema_free(s->schema);
+	if (s->lock >= 0)
+		close(s->lock);
+}
+
+int supervisor_stop_wire(const struct options *options)
+{
+	int lock = lock_take(options->run_dir);
+	int err;
+
+	if (lock < 0)
+		return 1;
+	err = wire_take_down(options->run_dir);
+	close(lock);
+	if (!err)
+		fer_log_notice("wire: taken down; no frame crosses any more");
+	else if (err == -ENOENT)
+		fer_log_notice("wire: none was up for %s", options->run_dir);
+	else
+		fer_log_err("wire: cannot be taken down: %s", strerror(-err));
+	return err && err != -ENOENT;
+}

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "wire.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/event.h"
+#include "core/api/log.h"
+#include "core/api/model.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/document.h"
+#include "core/config/filters.h"
+#include "core/config/model.h"
+#include "core/config/problem.h"
+#include "core/engine/compile.h"
+#include "core/engine/engine.h"
+#include "core/engine/rules.h"
+#include "core/link/host.h"
+#include "core/link/netlink.h"
+#include "core/link/port.h"
+
+enum {
+	LOOK_AFTER_MS = 1000,
+	HOST_MTU_MAX = 3000, /* octets: copies of longer frames are not made */
+};
+
+struct wire {
+	char *run_dir;
+	struct engine *engine;
+	char backend[16];
+	struct backend_ports ports;
+	struct backend_ports staged;
+	struct document *config; /* in force, for taking ports in again */
+	struct document *staged_config;
+	struct fer_event *timer;
+	bool broken; /* a port is missing */
+	/* What the plan under way took that was not ours before; given back unless it commits. */
+	bool fresh_port[2];
+	bool fresh_host;
+	char fresh_host_name[16];
+};
+
+static const char *const port_path[] = {"wire/optical", "wire/electrical"};
+
+/* ---- validation ---- */
+
+int wire_validate(void *context, const struct document *document, struct problems *problems)
+{
+	struct fer_problems list = {document, problems};
+	struct rule_set *rules = filters_load(model_of(document), &list);
+	struct wire *wire = context;
+	const char *engine =
+		fer_model_text(fer_config_find(model_of(document), "wire"), "engine");
+
+	if (!engine_backend(engine))
+		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
+			    "'%s' is not built into this ferruled", engine);
+	else if (wire && wire->engine && strcmp(engine_backend(engine)->name, wire->backend))
+		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
+			    "the engine cannot be changed under a running wire: stop ferruled, "
+			    "'ferruled --stop-wire', start it again");
+	rule_set_free(rules);
+	return problems->count ? -EINVAL : 0;
+}
+
+/* ---- plan ---- */
+
+static char *interfaces_here(void)
+{
+	struct if_nameindex *all = if_nameindex();
+	struct text text = {0};
+
+	for (struct if_nameindex *i = all; i && i->if_index; i++)
+		if (strcmp(i->if_name, "lo"))
+			text_add(&text, "%s%s", text.length ? ", " : "", i->if_name);
+	if_freenameindex(all);
+	if (!text.length)
+		text_add(&text, "none");
+	return text_take(&text);
+}
+
+static void port_refuse(struct fer_problems *list, int port, const char *name, int err,
+			const char *holder)
+{
+	const struct fer_model *at = fer_config_find(model_of(list->document), port_path[port]);
+	mem_auto char *here = interfaces_here();
+
+	if (err == -ENODEV)
+		fer_problem(list, at, "there is no interface '%s'; here are %s", name, here);
+	else if (err == -EBUSY)
+		fer_problem(list, at,
+			    "interface '%s' belongs to '%s'; take it out first: ip link set %s "
+			    "nomaster",
+			    name, holder, name);
+	else
+		fer_problem(list, at, "interface '%s': %s", name, strerror(-err));
+}
+
+/* Both ports present and free? Their indices go to *ports. */
+static int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
+		       uint8_t mac[6], struct fer_problems *list)
+{
+	int result = 0;
+
+	*mtu = HOST_MTU_MAX;
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		const char *name = fer_model_text(
+			fer_config_find(model_of(to), port_path[port]), NULL);
+		struct link_info info = {0};
+		char holder[16] = "";
+		int err = port_check(name, &info, holder);
+
+		if (err) {
+			port_refuse(list, port, name, err, holder);
+			result = err;
+			continue;
+		}
+		ports->ifindex[port] = info.ifindex;
+		snprintf(ports->name[port], sizeof(ports->name[port]), "%s", name);
+		if (info.mtu < *mtu)
+			*mtu = info.mtu;
+		if (port == PORT_ELECTRICAL)
+			memcpy(mac, info.mac, 6);
+	}
+	return result;
+}
+
+static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fer_problems *list)
+{
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		int err = port_claim(ports->name[port], wire->run_dir, &wire->fresh_port[port]);
+
+		if (!err)
+			continue;
+		port_refuse(list, port, ports->name[port], err, "");
+		return err;
+	}
+	return 0;
+}
+
+static int parse_mac(const char *text, uint8_t mac[6])
+{
+	return sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3],
+		      &mac[4], &mac[5]) == 6
+		       ? 0
+		       : -EINVAL;
+}
+
+static int host_make(struct wire *wire, const struct document *to, unsigned mtu, uint8_t mac[6],
+		     struct fer_problems *list)
+{
+	struct backend_ports *ports = &wire->staged;
+	const struct fer_model *host = fer_config_find(model_of(to), "host-link");
+	const char *interface = fer_model_text(host, "interface");
+	const char *address = fer_model_text(host, "mac-address");
+	struct link_info info;
+	uint8_t port_mac[6];
+	int err;
+
+	memcpy(port_mac, mac, 6);
+	host_mac_make(port_mac, mac);
+	if (address && (parse_mac(address, mac) || mac[0] & 1)) {
+		fer_problem(list, fer_model_find(host, "mac-address"),
+			    "found '%s', allowed is a unicast MAC address", address);
+		return -EINVAL;
+	}
+	host_engine_name(interface, ports->name[PORT_HOST]);
+	snprintf(wire->fresh_host_name, sizeof(wire->fresh_host_name), "%s", interface);
+	err = host_link_make(interface, mac, mtu, &wire->fresh_host);
+	if (!err)
+		err = netlink_link_get(ports->name[PORT_HOST], &info);
+	if (err == -EEXIST)
+		fer_problem(list, fer_model_find(host, "interface"),
+			    "interface '%s' exists and is not a host link", interface);
+	else if (err)
+		fer_problem(list, fer_model_find(host, "interface"), "'%s' cannot be made: %s",
+			    interface, strerror(-err));
+	if (!err)
+		ports->ifindex[PORT_HOST] = info.ifindex;
+	return err;
+}
+
+static int engine_open(struct wire *wire, const struct document *to, struct fer_problems *list)
+{
+	const struct fer_model *at = fer_config_find(model_of(to), "wire");
+	const struct backend_ops *ops = engine_backend(fer_model_text(at, "engine"));
+	const char *mode = fer_model_text(at, "xdp-mode");
+	struct backend_config config = {
+		.run_dir = wire->run_dir,
+		.mode = !strcmp(mode, "native")	   ? MODE_NATIVE
+			: !strcmp(mode, "generic") ? MODE_GENERIC
+						   : MODE_AUTO,
+	};
+	int err;
+
+	if (wire->engine)
+		return 0;
+	snprintf(wire->backend, sizeof(wire->backend), "%s", ops->name);
+	err = engine_new(&wire->engine, ops, &config);
+	if (err)
+		fer_problem(list, fer_model_find(at, "engine"), "%s cannot be started: %s%s",
+			    ops->name, strerror(-err),
+			    err == -EPERM ? "; ferruled needs root" : "");
+	return err;
+}
+
+static void engine_refuse(struct fer_problems *list, int err,
+			  const struct compile_problem *problem, const char *what,
+			  const struct backend_ports *ports)
+{
+	const struct fer_model *at = fer_config_find(model_of(list->document), "filter");
+
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
+		if (!strcmp(what, ports->name[port]))
+			at = fer_config_find(model_of(list->document), port_path[port]);
+	if (err == -E2BIG && problem->what)
+		fer_problem(list, at, "too many %s: the engine has room for %u", problem->what,
+			    problem->limit);
+	else if (err == -EBUSY)
+		fer_problem(list, at,
+			    "interface '%s' has an XDP program already, of another ferruled or "
+			    "tool: see 'ip link show %s'",
+			    what, what);
+	else
+		fer_problem(list, at, "%s: %s", what, strerror(-err));
+}
+
+static int engine_prepare(struct wire *wire, const struct document *to, const uint8_t mac[6],
+			  struct fer_problems *list)
+{
+	struct rule_set *rules = filters_load(model_of(to), list);
+	struct compile_problem problem = {0};
+	const char *what = "";
+	int err;
+
+	if (!rules)
+		return -EINVAL;
+	memcpy(rules->host_mac, mac, 6);
+	err = engine_plan(wire->engine, &wire->staged, rules, &problem, &what);
+	if (err)
+		engine_refuse(list, err, &problem, what, &wire->staged);
+	rule_set_free(rules);
+	return err;
+}
+
+static void plan_begin(struct wire *wire)
+{
+	wire->staged = (struct backend_ports){0};
+	wire->fresh_port[0] = wire->fresh_port[1] = wire->fresh_host = false;
+}
+
+/* As if the plan had never been: a wire that runs, ours or adopted, is not touched. */
+static void plan_undo(struct wire *wire)
+{
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
+		if (wire->fresh_port[port])
+			port_release(wire->staged.name[port], wire->run_dir);
+	if (wire->fresh_host)
+		host_link_remove(wire->fresh_host_name);
+	plan_begin(wire);
+}
+
+/* What the last configuration had under another name. */
+static void host_remove_other(const struct document *gone, const struct document *stays)
+{
+	const char *old = fer_model_text(fer_config_find(model_of(gone), "host-link"), "interface");
+	const char *new = fer_model_text(fer_config_find(model_of(stays), "host-link"), "interface");
+
+	if (old && (!new || strcmp(old, new)))
+		host_link_remove(old);
+}
+
+static int wire_stage(struct wire *wire, const struct document *to, struct fer_problems *list)
+{
+	bool moves = strcmp(wire->backend, "null");
+	uint8_t mac[6] = {0x02};
+	unsigned mtu;
+	int err = 0;
+
+	plan_begin(wire);
+	if (moves)
+		err = ports_check(to, &wire->staged, &mtu, mac, list);
+	if (!err && moves)
+		err = ports_claim(wire, &wire->staged, list);
+	if (!err && moves)
+		err = host_make(wire, to, mtu, mac, list);
+	if (!err)
+		err = engine_prepare(wire, to, mac, list);
+	return err;
+}
+
+int wire_plan(void *context, const struct document *from, const struct document *to,
+	      struct problems *problems)
+{
+	struct fer_problems list = {to, problems};
+	struct wire *wire = context;
+	bool first = !wire->engine;
+	int err = engine_open(wire, to, &list);
+
+	(void)from;
+	if (!err)
+		err = wire_stage(wire, to, &list);
+	if (!err) {
+		wire->staged_config = document_copy(to);
+		return 0;
+	}
+	plan_undo(wire);
+	if (first) {
+		engine_free(wire->engine);
+		wire->engine = NULL;
+	}
+	return err;
+}
+
+/* For --stop-wire, which has no configuration to go by. */
+static void host_note(const struct wire *wire)
+{
+	mem_auto char *path = mem_printf("%s/host-link", wire->run_dir);
+	const char *interface = fer_model_text(
+		fer_config_find(model_of(wire->config), "host-link/interface"), NULL);
+
+	file_write(path, interface, strlen(interface), 0600);
+}
+
+void wire_commit(void *context)
+{
+	struct wire *wire = context;
+	bool first = !wire->config;
+
+	engine_commit(wire->engine);
+	wire->ports = wire->staged;
+	wire->broken = false;
+	port_release_others(wire->run_dir, wire->ports.name[PORT_OPTICAL],
+			    wire->ports.name[PORT_ELECTRICAL]);
+	if (wire->config)
+		host_remove_other(wire->config, wire->staged_config);
+	document_free(wire->config);
+	wire->config = wire->staged_config;
+	wire->staged_config = NULL;
+	host_note(wire);
+	if (first && strcmp(wire->backend, "null"))
+		fer_timer_start(wire->timer, LOOK_AFTER_MS);
+}
+
+void wire_abort(void *context)
+{
+	struct wire *wire = context;
+
+	engine_abort(wire->engine);
+	plan_undo(wire);
+	document_free(wire->staged_config);
+	wire->staged_config = NULL;
+}
+
+/* ---- looking after ---- */
+
+static bool port_changed(const struct wire *wire, int port)
+{
+	struct link_info info;
+
+	if (netlink_link_get(wire->ports.name[port], &info))
+		return true;
+	return info.ifindex != wire->ports.ifindex[port] || !info.up ||
+	       (port != PORT_HOST && !info.promiscuous);
+}
+
+static void take_in_again(struct wire *wire)
+{
+	struct problems problems_auto problems = {0};
+	struct fer_problems list = {wire->config, &problems};
+
+	if (wire_stage(wire, wire->config, &list)) {
+		plan_undo(wire);
+		if (!wire->broken && problems.count)
+			fer_log_err("wire: %s", problems.at[0].message);
+		wire->broken = true;
+		return;
+	}
+	engine_commit(wire->engine);
+	wire->ports = wire->staged;
+	wire->broken = false;
+	fer_log_notice("wire: %s and %s taken in again", wire->ports.name[PORT_OPTICAL],
+		       wire->ports.name[PORT_ELECTRICAL]);
+}
+
+static void look_after(void *arg)
+{
+	struct wire *wire = arg;
+	bool changed = wire->broken;
+
+	for (int port = 0; port < PORT_COUNT; port++)
+		changed |= port_changed(wire, port);
+	if (changed)
+		take_in_again(wire);
+	fer_timer_start(wire->timer, LOOK_AFTER_MS);
+}
+
+/* ---- the object ---- */
+
+struct wire *wire_new(const char *run_dir)
+{
+	struct wire *wire = mem_zalloc(sizeof(*wire));
+
+	wire->run_dir = mem_strdup(run_dir);
+	wire->timer = fer_timer_new(look_after, wire);
+	return wire;
+}
+
+void wire_free(struct wire *wire)
+{
+	if (!wire)
+		return;
+	fer_event_free(wire->timer);
+	engine_free(wire->engine);
+	document_free(wire->config);
+	document_free(wire->staged_config);
+	free(wire->run_dir);
+	free(wire);
+}
+
+struct engine *wire_engine(const struct wire *wire)
+{
+	return wire->config ? wire->engine : NULL;
+}
+
+const struct backend_ports *wire_ports(const struct wire *wire)
+{
+	return &wire->ports;
+}
+
+bool wire_forwarding(const struct wire *wire)
+{
+	return wire->config && !wire->broken && strcmp(wire->backend, "null");
+}
+
+static void observe_address(const char *address, void *arg)
+{
+	if (!strstr(address, "tentative"))
+		text_add(arg, "address %s\n", address);
+}
+
+void wire_observe(const struct wire *wire, struct text *text)
+{
+	static const char *const name[PORT_COUNT] = {"optical", "electrical", "host"};
+	struct backend_state state;
+	unsigned host;
+
+	if (!wire_engine(wire))
+		return;
+	engine_state(wire->engine, &state);
+	for (int port = 0; port < PORT_COUNT; port++)
+		text_add(text, "%s %s %s\n", name[port], wire->ports.name[port],
+			 state.port[port].mode);
+	text_add(text, "tables %016" PRIx64 "\n", engine_digest(wire->engine));
+	host = if_nametoindex(fer_model_text(
+		fer_config_find(model_of(wire->config), "host-link/interface"), NULL));
+	if (host)
+		netlink_addresses(host, observe_address, text);
+}
+
+/* ---- taking down ---- */
+
+int wire_take_down(const char *run_dir)
+{
+	const struct backend_ops *ops = engine_backend("auto");
+	struct backend_config config = {.run_dir = run_dir};
+	struct backend_state state;
+	struct engine *engine;
+	mem_auto char *note = mem_printf("%s/host-link", run_dir);
+	mem_auto char *interface = NULL;
+	bool was_there;
+	int err = ops ? engine_new(&engine, ops, &config) : -ENOTSUP;
+
+	if (err)
+		return err;
+	engine_state(engine, &state);
+	was_there = state.adopted;
+	engine_stop(engine);
+	port_release_others(run_dir, NULL, NULL);
+	if (!file_read(note, 64, &interface, NULL))
+		host_link_remove(interface);
+	file_remove(note);
+	return was_there ? 0 : -ENOENT;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of a commit that is the wire itself: ports, host link, engine. It also looks after
+ * them: a port that went away and comes back is taken in again.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/engine/backend.h"
+
+struct document;
+struct engine;
+struct fer_state;
+struct problems;
+struct text;
+struct wire;
+
+struct wire *wire_new(const char *run_dir);
+
+/* The frames go on. */
+void wire_free(struct wire *wire);
+
+int wire_validate(void *wire, const struct document *document, struct problems *problems);
+int wire_plan(void *wire, const struct document *from, const struct document *to,
+	      struct problems *problems);
+void wire_commit(void *wire);
+void wire_abort(void *wire);
+
+/* NULL before the first commit. */
+struct engine *wire_engine(const struct wire *wire);
+const struct backend_ports *wire_ports(const struct wire *wire);
+bool wire_forwarding(const struct wire *wire);
+
+/* What a roll-back must bring back, as lines. */
+void wire_observe(const struct wire *wire, struct text *text);
+
+/* `ferruled --stop-wire`: takes down what an instance left. 0, -ENOENT, or a negative errno. */
+int wire_take_down(const char *run_dir);

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compile.h"
+#include "core/api/engine.h"
+#include "core/api/event.h"
+#include "core/base/mem.h"
+#include "rules.h"
+
+/* Which counter slots belong to which filter name. */
+struct slots {
+	char name[FILTERS_MAX][FILTER_NAME_SIZE];
+	uint32_t slot[FILTERS_MAX];
+	unsigned count;
+};
+
+struct engine {
+	const struct backend_ops *ops;
+	struct backend *backend;
+	struct fer_event *heartbeat;
+	struct slots *slots;
+	struct slots *staged;
+};
+
+static uint8_t host_mac[6];
+
+void fer_engine_host_mac(uint8_t mac[6])
+{
+	memcpy(mac, host_mac, sizeof(host_mac));
+}
+
+const struct backend_ops *engine_backend(const char *name)
+{
+	if (!strcmp(name, "null"))
+		return &backend_null;
+#ifdef FERRULE_XDP
+	if (!strcmp(name, "auto") || !strcmp(name, "xdp"))
+		return &backend_xdp;
+#endif
+	return NULL;
+}
+
+static void beat(void *arg)
+{
+	struct engine *e = arg;
+
+	e->ops->heartbeat(e->backend);
+	fer_timer_start(e->heartbeat, HEARTBEAT_MS);
+}
+
+/* ---- counter slots ---- */
+
+static int name_order(const void *a, const void *b, void *arg)
+{
+	const struct slots *s = arg;
+
+	return strcmp(s->name[*(const unsigned *)a], s->name[*(const unsigned *)b]);
+}
+
+/* Numbers of the slots' entries in the order of their names. */
+static unsigned *slots_sorted(struct slots *s)
+{
+	unsigned *order = mem_alloc((s->count + 1) * sizeof(*order));
+
+	for (unsigned i = 0; i < s->count; i++)
+		order[i] = i;
+	qsort_r(order, s->count, sizeof(*order), name_order, s);
+	return order;
+}
+
+static uint32_t slot_find(const struct slots *s, const unsigned *order, const char *name)
+{
+	unsigned low = 0, high = s->count;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		int sign = strcmp(name, s->name[order[middle]]);
+
+		if (!sign)
+			return s->slot[order[middle]];
+		if (sign < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return COUNTER_SLOTS;
+}
+
+/* A filter keeps its slot by its name; a new one gets a slot that nobody counts in, emptied. */
+static struct slots *slots_assign(struct engine *e, const struct rule_set *rules)
+{
+	struct slots *s = mem_zalloc(sizeof(*s));
+	mem_auto unsigned *order = slots_sorted(e->slots);
+	mem_auto bool *used = mem_zalloc(COUNTER_SLOTS * sizeof(*used));
+	uint32_t next = 0;
+
+	for (unsigned i = 0; i < e->slots->count; i++)
+		used[e->slots->slot[i]] = true;
+	s->count = rules->count;
+	for (unsigned i = 0; i < rules->count; i++) {
+		memcpy(s->name[i], rules->rule[i].name, FILTER_NAME_SIZE);
+		s->slot[i] = slot_find(e->slots, order, s->name[i]);
+		if (s->slot[i] != COUNTER_SLOTS)
+			continue;
+		while (used[next])
+			next++;
+		used[next] = true;
+		s->slot[i] = next;
+		e->ops->counter_clear(e->backend, next);
+	}
+	return s;
+}
+
+/* What the supervisor before us left in the engine. */
+static void slots_read(struct engine *e)
+{
+	const struct image *image = e->ops->image_get(e->backend);
+
+	e->slots = mem_zalloc(sizeof(*e->slots));
+	if (!image || image->filters > FILTERS_MAX) {
+		e->ops->image_put(e->backend, image);
+		return;
+	}
+	e->slots->count = image->filters;
+	for (unsigned i = 0; i < image->filters; i++) {
+		memcpy(e->slots->name[i], image->name[i], FILTER_NAME_SIZE - 1);
+		e->slots->slot[i] = image->filter[i].slot % COUNTER_SLOTS;
+	}
+	e->ops->image_put(e->backend, image);
+}
+
+/* ---- life ---- */
+
+int engine_new(struct engine **engine, const struct backend_ops *ops,
+	       const struct backend_config *config)
+{
+	struct engine *e = mem_zalloc(sizeof(*e));
+	int err;
+
+	e->ops = ops;
+	err = ops->open(&e->backend, config);
+	if (err) {
+		free(e);
+		return err;
+	}
+	slots_read(e);
+	e->heartbeat = fer_timer_new(beat, e);
+	beat(e);
+	*engine = e;
+	return 0;
+}
+
+static void engine_clear(struct engine *e)
+{
+	fer_event_free(e->heartbeat);
+	free(e->slots);
+	free(e->staged);
+	free(e);
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	e->ops->close(e->backend);
+	engine_clear(e);
+}
+
+void engine_stop(struct engine *e)
+{
+	e->ops->stop(e->backend);
+	engine_clear(e);
+}
+
+/* ---- plan, commit ---- */
+
+int engine_plan(struct engine *e, const struct backend_ports *ports, const struct rule_set *rules,
+		struct compile_problem *problem, const char **what)
+{
+	mem_auto struct image *image = mem_alloc(sizeof(*image));
+	struct slots *staged = slots_assign(e, rules);
+	int err = image_compile(rules, staged->slot, image, problem);
+
+	*what = "filters";
+	if (!err)
+		err = e->ops->plan(e->backend, ports, image, what);
+	if (err) {
+		free(staged);
+		return err;
+	}
+	free(e->staged);
+	e->staged = staged;
+	return 0;
+}
+
+void engine_commit(struct engine *e)
+{
+	const struct image *image;
+
+	e->ops->commit(e->backend);
+	free(e->slots);
+	e->slots = e->staged;
+	e->staged = NULL;
+	image = e->ops->image_get(e->backend);
+	if (image)
+		memcpy(host_mac, image->host_mac, sizeof(host_mac));
+	e->ops->image_put(e->backend, image);
+}
+
+void engine_abort(struct engine *e)
+{
+	e->ops->abort(e->backend);
+	free(e->staged);
+	e->staged = NULL;
+}
+
+/* ---- state ---- */
+
+const char *engine_name(const struct engine *e)
+{
+	return e->ops->name;
+}
+
+void engine_state(struct engine *e, struct backend_state *state)
+{
+	e->ops->state_get(e->backend, state);
+}
+
+unsigned engine_macs(struct engine *e, struct backend_mac *mac, unsigned room)
+{
+	return e->ops->macs_get(e->backend, mac, room);
+}
+
+struct engine_filter *engine_filters(struct engine *e, unsigned *count)
+{
+	mem_auto struct backend_counter *counter = mem_zalloc(COUNTER_SLOTS * sizeof(*counter));
+	struct engine_filter *filters = mem_zalloc((e->slots->count + 1) * sizeof(*filters));
+
+	e->ops->counters_get(e->backend, counter);
+	for (unsigned i = 0; i < e->slots->count; i++) {
+		memcpy(filters[i].name, e->slots->name[i], FILTER_NAME_SIZE);
+		filters[i].packets = counter[e->slots->slot[i]].packets;
+		filters[i].bytes = counter[e->slots->slot[i]].bytes;
+	}
+	*count = e->slots->count;
+	return filters;
+}
+
+static uint64_t hash_words(uint64_t hash, const void *data, size_t size)
+{
+	for (size_t i = 0; i + 8 <= size; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, (const char *)data + i, sizeof(word));
+		hash = (hash ^ word) * 0x100000001b3ULL;
+	}
+	return hash;
+}
+
+/* Without the counter slots: they are where they are by history, and mean the same. */
+uint64_t engine_digest(struct engine *e)
+{
+	const struct image *image = e->ops->image_get(e->backend);
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	if (!image)
+		return 0;
+	hash = hash_words(hash, image, offsetof(struct image, filter));
+	for (unsigned i = 0; i < image->filters && i < FILTERS_MAX; i++) {
+		struct image_filter filter = image->filter[i];
+
+		filter.slot = 0;
+		hash = hash_words(hash, &filter, sizeof(filter));
+	}
+	hash = hash_words(hash, image->vector, sizeof(image->vector));
+	hash = hash_words(hash, image->name, sizeof(image->name));
+	e->ops->image_put(e->backend, image);
+	return hash;
+}

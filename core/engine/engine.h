@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine as the supervisor has it: a backend, the counter slots of the filters, the heartbeat.
+ */
+#pragma once
+
+#include "backend.h"
+
+struct engine;
+struct rule_set;
+struct compile_problem;
+
+enum { HEARTBEAT_MS = 1000 };
+
+struct engine_filter {
+	char name[FILTER_NAME_SIZE];
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/* The backend by its name: "auto", "xdp", "null"; NULL where it is not built in. */
+const struct backend_ops *engine_backend(const char *name);
+
+/* Finds the running engine of the instance or prepares one. */
+int engine_new(struct engine **engine, const struct backend_ops *ops,
+	       const struct backend_config *config);
+
+/* The frames go on. */
+void engine_free(struct engine *engine);
+
+/* The frames stop, and nothing of the engine stays. Frees it too. */
+void engine_stop(struct engine *engine);
+
+/* -E2BIG: *problem; other errors: *what names the object. */
+int engine_plan(struct engine *engine, const struct backend_ports *ports,
+		const struct rule_set *rules, struct compile_problem *problem, const char **what);
+void engine_commit(struct engine *engine);
+void engine_abort(struct engine *engine);
+
+const char *engine_name(const struct engine *engine);
+void engine_state(struct engine *engine, struct backend_state *state);
+unsigned engine_macs(struct engine *engine, struct backend_mac *mac, unsigned room);
+
+/* Counters of all filters in force; the caller frees them. */
+struct engine_filter *engine_filters(struct engine *engine, unsigned *count);
+
+/* Of the tables in force, as read back. */
+uint64_t engine_digest(struct engine *engine);

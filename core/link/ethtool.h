@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Offloads that stand between the engine and the octets on the cable (ethtool(8)).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* A wire port: no VLAN stripping, no merging of frames. What it cannot do is left. */
+void ethtool_plain(const char *interface);
+
+/*
+ * The Linux side of the host link: checksums are filled in before the engine sees the frame, and
+ * frames that the engine sends are taken (a veth without GRO drops redirected frames).
+ */
+void ethtool_host(const char *interface);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "port.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "ethtool.h"
+#include "netlink.h"
+
+static const char note_prefix[] = "port-";
+
+static char *note_path(const char *name, const char *run_dir)
+{
+	return mem_printf("%s/%s%s", run_dir, note_prefix, name);
+}
+
+int port_check(const char *name, struct link_info *info, char holder[16])
+{
+	int err = netlink_link_get(name, info);
+
+	if (err)
+		return err;
+	if (!info->master)
+		return 0;
+	if (!if_indextoname(info->master, holder))
+		snprintf(holder, 16, "%u", info->master);
+	return -EBUSY;
+}
+
+static void note_write(const char *name, const char *run_dir, const struct link_info *info)
+{
+	mem_auto char *path = note_path(name, run_dir);
+	mem_auto char *text =
+		mem_printf("up %d promiscuous %d disable_ipv6 %d\n", info->up, info->promiscuous,
+			   netlink_sysctl6_get(name, "disable_ipv6"));
+
+	file_write(path, text, strlen(text), 0600);
+}
+
+int port_claim(const char *name, const char *run_dir, bool *fresh)
+{
+	mem_auto char *note = note_path(name, run_dir);
+	struct link_info info;
+	int err = netlink_link_get(name, &info);
+
+	if (err)
+		return err;
+	*fresh = access(note, F_OK);
+	if (*fresh)
+		note_write(name, run_dir, &info);
+	/* before it is up: not one frame of the kernel's own */
+	err = netlink_sysctl6(name, "disable_ipv6", 1);
+	if (err)
+		return err;
+	ethtool_plain(name);
+	if (info.up && info.promiscuous)
+		return 0;
+	return netlink_link_set(name, true, true);
+}
+
+void port_release(const char *name, const char *run_dir)
+{
+	mem_auto char *path = note_path(name, run_dir);
+	mem_auto char *text = NULL;
+	int up, promiscuous, disable_ipv6;
+
+	if (file_read(path, 256, &text, NULL) ||
+	    sscanf(text, "up %d promiscuous %d disable_ipv6 %d", &up, &promiscuous,
+		   &disable_ipv6) != 3)
+		return;
+	netlink_link_set(name, up, promiscuous);
+	if (disable_ipv6 >= 0)
+		netlink_sysctl6(name, "disable_ipv6", disable_ipv6);
+	unlink(path);
+}
+
+void port_release_others(const char *run_dir, const char *keep, const char *keep_too)
+{
+	DIR *dir = opendir(run_dir);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		const char *name = entry->d_name + sizeof(note_prefix) - 1;
+
+		if (strncmp(entry->d_name, note_prefix, sizeof(note_prefix) - 1))
+			continue;
+		if ((keep && !strcmp(name, keep)) || (keep_too && !strcmp(name, keep_too)))
+			continue;
+		port_release(name, run_dir);
+	}
+	if (dir)
+		closedir(dir);
+}

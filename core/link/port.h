@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A port of the wire: taken from the kernel's stack while the wire is up, and given back as it was.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct link_info;
+
+/* Fit to be a wire port? 0; -ENODEV, -EBUSY (in a bridge or bond, *holder names it). */
+int port_check(const char *name, struct link_info *info, char holder[16]);
+
+/*
+ * Up, promiscuous, without IPv6 of its own and without offloads that change frames. What it was
+ * is noted under RUN_DIR once, so that port_release can put it back after any number of restarts;
+ * *fresh where it was not ours before.
+ */
+int port_claim(const char *name, const char *run_dir, bool *fresh);
+void port_release(const char *name, const char *run_dir);
+
+/* Every port noted under RUN_DIR, other than the two named (which may be NULL). */
+void port_release_others(const char *run_dir, const char *keep, const char *keep_too);
