@@ -34,6 +34,8 @@ struct fer_process_spec {
 	uint64_t memory_max;		     /* octets of address space, 0: no bound */
 	/* An exit of its own: true to start it again later, false to leave it stopped. May be NULL. */
 	bool (*exited)(void *arg, int code, int signal);
+	/* It was told to stop, and has. May be NULL. */
+	void (*stopped)(void *arg);
 	/* A line that it wrote. May be NULL; the line goes to the log all the same. */
 	void (*line)(void *arg, const char *line);
 	void *arg;
@@ -53,6 +55,9 @@ enum fer_process_state fer_process_state(const struct fer_process *process);
 const char *fer_process_state_name(const struct fer_process *process);
 pid_t fer_process_pid(const struct fer_process *process);
 unsigned fer_process_restarts(const struct fer_process *process);
+
+/* Found running at the start, not started by this supervisor. */
+bool fer_process_adopted(const struct fer_process *process);
 
 /* Why it is not serving, in words; "" where it is. */
 const char *fer_process_reason(const struct fer_process *process);

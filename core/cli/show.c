@@ -160,7 +160,9 @@ void show_status(struct fy_node *state)
 	struct fy_node *host = reply_child(state, "host-link");
 	mem_auto char *uptime = duration(number(system, "uptime"));
 	mem_auto char *addresses = joined(reply_child(host, "address"));
+	struct fy_node *conflicts = reply_child(host, "conflict"), *conflict;
 	bool forwarding = is_true(wire, "forwarding");
+	void *iterator = NULL;
 
 	printf("%s%s%s  ferruled %s, up %s, %.1f MB\n", colour_bold(), reply_text(system, "name"),
 	       colour_plain(), reply_text(system, "software"), uptime,
@@ -171,6 +173,9 @@ void show_status(struct fy_node *state)
 	printf("host link   %s %s, %s; %s frames kept back by the rate limit\n",
 	       reply_text(host, "interface"), reply_text(host, "mac-address"),
 	       *addresses ? addresses : "no address", reply_text(host, "policed"));
+	while ((conflict = reply_next(conflicts, &iterator)))
+		printf("            %s%s is in use by somebody else%s\n", colour_bad(),
+		       reply_scalar(conflict), colour_plain());
 	status_commit(reply_child(state, "commit"));
 	printf("\n");
 	show_ports(wire);

@@ -9,7 +9,6 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
-#include <netlink/route/route.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,41 +212,6 @@ int netlink_addresses(unsigned ifindex, void (*each)(const char *address, void *
 	nl_cache_foreach(cache, address_visit, &walk);
 	nl_cache_free(cache);
 	return 0;
-}
-
-static struct rtnl_route *default_route(unsigned ifindex, struct nl_addr *gateway)
-{
-	struct rtnl_route *route = rtnl_route_alloc();
-	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
-	struct nl_addr *any;
-
-	rtnl_route_set_family(route, AF_INET6);
-	rtnl_route_set_priority(route, 1024);
-	nl_addr_parse("::/0", AF_INET6, &any);
-	rtnl_route_set_dst(route, any);
-	nl_addr_put(any);
-	rtnl_route_nh_set_ifindex(hop, ifindex);
-	rtnl_route_nh_set_gateway(hop, gateway);
-	rtnl_route_add_nexthop(route, hop);
-	return route;
-}
-
-int netlink_route6_default(const char *interface, const char *gateway, bool add)
-{
-	struct nl_sock socket_auto *sk = socket_open();
-	struct nl_addr *address = NULL;
-	struct rtnl_route *route;
-	int err;
-
-	if (!sk)
-		return -errno;
-	if (nl_addr_parse(gateway, AF_INET6, &address))
-		return -EINVAL;
-	route = default_route(if_nametoindex(interface), address);
-	err = add ? rtnl_route_add(sk, route, NLM_F_REPLACE) : rtnl_route_delete(sk, route, 0);
-	rtnl_route_put(route);
-	nl_addr_put(address);
-	return error_of(err);
 }
 
 static int sysctl_open(const char *interface, const char *name, int flags)

@@ -28,9 +28,6 @@ int netlink_link_del(const char *name);
 /* Calls for each address: "192.0.2.5/24", with " (duplicate)" where DAD failed. */
 int netlink_addresses(unsigned ifindex, void (*each)(const char *address, void *arg), void *arg);
 
-/* Adds or removes the IPv6 default route of an interface. */
-int netlink_route6_default(const char *interface, const char *gateway, bool add);
-
 /* /proc/sys/net/ipv6/conf/NAME/disable_ipv6 and the like. */
 int netlink_sysctl6(const char *interface, const char *name, int value);
 int netlink_sysctl6_get(const char *interface, const char *name);

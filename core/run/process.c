@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,6 +34,7 @@ struct fer_process {
 	struct fer_process_spec spec;
 	char *name;
 	char *note; /* path of the note */
+	char *fifo; /* path of its output */
 	char **argv;
 	struct fer_process_bind *bind;
 	enum fer_process_state state;
@@ -161,10 +163,6 @@ static void output_ready(void *arg)
 				p->line[p->line_length++] = data[i];
 		}
 	}
-	if (n == 0) {
-		fer_event_free(p->output_event);
-		p->output_event = NULL;
-	}
 }
 
 static void output_close(struct fer_process *p)
@@ -235,24 +233,34 @@ static void watch(struct fer_process *p, pid_t pid, bool adopted)
 		p->exit_event = fer_reader_new(p->pidfd, exited, p);
 }
 
+/*
+ * A named pipe that both ends open for reading and writing: it outlives the supervisor, so that a
+ * daemon never writes into nothing, and the next supervisor reads on. The daemon's end does not
+ * block: lines are lost while nobody reads, and nothing hangs.
+ */
+static int output_open(struct fer_process *p)
+{
+	if (mkfifo(p->fifo, 0600) && errno != EEXIST)
+		return -errno;
+	p->output = open(p->fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (p->output < 0)
+		return -errno;
+	p->output_event = fer_reader_new(p->output, output_ready, p);
+	return 0;
+}
+
 static int spawn(struct fer_process *p)
 {
-	int ends[2];
-	pid_t pid;
+	int end = open(p->fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	pid_t pid = end < 0 ? -1 : fork();
+	int err = -errno;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	pid = fork();
 	if (pid == 0)
-		child_run(p, ends[1]);
-	close(ends[1]);
-	if (pid < 0) {
-		close(ends[0]);
-		return -errno;
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	p->output = ends[0];
-	p->output_event = fer_reader_new(p->output, output_ready, p);
+		child_run(p, end);
+	if (end >= 0)
+		close(end);
+	if (pid < 0)
+		return err;
 	watch(p, pid, false);
 	note_write(p);
 	return 0;
@@ -261,9 +269,11 @@ static int spawn(struct fer_process *p)
 static void start(struct fer_process *p)
 {
 	pid_t before = note_read(p);
-	int err = 0;
+	int err = output_open(p);
 
-	if (before) {
+	if (err) {
+		before = 0;
+	} else if (before) {
 		fer_log_notice("%s: adopted process %d", p->name, before);
 		watch(p, before, true);
 	} else {
@@ -369,6 +379,8 @@ static void enter(struct fer_process *p, enum process_event event)
 	case FER_PROCESS_STOPPED:
 		fer_event_stop(p->timer);
 		snprintf(p->reason, sizeof(p->reason), "stopped");
+		if (p->spec.stopped)
+			p->spec.stopped(p->spec.arg);
 		break;
 	}
 }
@@ -423,6 +435,7 @@ struct fer_process *fer_process_new(const struct fer_process_spec *spec)
 	p->spec = *spec;
 	p->name = mem_strdup(spec->name);
 	p->note = mem_printf("%s/%s.process", spec->run_dir, spec->name);
+	p->fifo = mem_printf("%s/%s.output", spec->run_dir, spec->name);
 	p->argv = argv_copy(spec->argv);
 	p->bind = bind_copy(spec->bind);
 	p->pidfd = p->output = -1;
@@ -457,6 +470,7 @@ void fer_process_free(struct fer_process *p)
 	free(p->bind);
 	free(p->name);
 	free(p->note);
+	free(p->fifo);
 	free(p);
 }
 
@@ -485,4 +499,9 @@ unsigned fer_process_restarts(const struct fer_process *p)
 const char *fer_process_reason(const struct fer_process *p)
 {
 	return p->reason;
+}
+
+bool fer_process_adopted(const struct fer_process *p)
+{
+	return p->adopted;
 }

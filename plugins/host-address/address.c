@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/netlink.h>
+#include <netlink/route/route.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/api/log.h"
+#include "core/api/model.h"
+
+static int family_of(int family)
+{
+	return family == 4 ? AF_INET : AF_INET6;
+}
+
+/* "192.0.2.5/24": a host's address, not the net's or its broadcast. */
+static int check_address(int family, const char *text)
+{
+	unsigned char octets[16];
+	char address[64];
+	const char *slash = strchr(text, '/');
+	int length = slash ? atoi(slash + 1) : -1;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(address))
+		return -EINVAL;
+	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
+	if (inet_pton(family_of(family), address, octets) != 1)
+		return -EINVAL;
+	if (length < 1 || length > (family == 4 ? 32 : 128))
+		return -EINVAL;
+	return family == 4 && (octets[0] == 0 || octets[0] == 127 || octets[0] >= 224) ? -EINVAL : 0;
+}
+
+static int load_static(const struct fer_model *at, int family, struct dhcpcd_config *to,
+		       struct fer_problems *problems)
+{
+	const char *address = fer_model_text(at, "address");
+	const char *gateway = fer_model_text(at, "gateway");
+	unsigned char octets[16];
+
+	if (!address) {
+		fer_problem(problems, at, "method static needs an address");
+		return -EINVAL;
+	}
+	if (check_address(family, address)) {
+		fer_problem(problems, fer_model_find(at, "address"),
+			    "found '%s', allowed is an IPv%d address of a host with the length of "
+			    "its prefix, such as %s",
+			    address, family, family == 4 ? "192.0.2.5/24" : "2001:db8::5/64");
+		return -EINVAL;
+	}
+	if (gateway && inet_pton(family_of(family), gateway, octets) != 1) {
+		fer_problem(problems, fer_model_find(at, "gateway"),
+			    "found '%s', allowed is an IPv%d address", gateway, family);
+		return -EINVAL;
+	}
+	snprintf(to->address, sizeof(to->address), "%s", address);
+	snprintf(to->gateway, sizeof(to->gateway), "%s", gateway ? gateway : "");
+	return 0;
+}
+
+static enum dhcpcd_method method_of(const char *text)
+{
+	static const struct {
+		const char *name;
+		enum dhcpcd_method method;
+	} methods[] = {
+		{"dhcp", DHCPCD_DHCP},
+		{"auto", DHCPCD_SLAAC},
+		{"static", DHCPCD_STATIC},
+		{"link-local", DHCPCD_LINK_LOCAL},
+	};
+
+	for (size_t i = 0; text && i < sizeof(methods) / sizeof(*methods); i++)
+		if (!strcmp(methods[i].name, text))
+			return methods[i].method;
+	return DHCPCD_NONE;
+}
+
+int address_load(const struct fer_config *config, int family, struct dhcpcd_config *to,
+		 struct fer_problems *problems)
+{
+	const struct fer_model *host = fer_config_find(config, "host-link");
+	const struct fer_model *at = fer_model_find(host, family == 4 ? "ipv4" : "ipv6");
+	const char *interface = fer_model_text(host, "interface");
+
+	memset(to, 0, sizeof(*to));
+	to->method = method_of(fer_model_text(at, "method"));
+	snprintf(to->interface, sizeof(to->interface), "%s", interface ? interface : "");
+	if (to->method == DHCPCD_STATIC)
+		return load_static(at, family, to, problems);
+	if (fer_model_text(at, "address")) {
+		fer_problem(problems, fer_model_find(at, "address"),
+			    "an address goes with method static only");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void sysctl_write(const char *interface, const char *name, const char *value)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/%s", interface, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (write(fd, value, strlen(value)) < 0)
+		fer_log_warn("host-link: %s: %s", path, strerror(errno));
+	close(fd);
+}
+
+void address_ipv6_set(const char *interface, bool on)
+{
+	/* router advertisements are dhcpcd's, or nobody's */
+	sysctl_write(interface, "accept_ra", "0");
+	sysctl_write(interface, "disable_ipv6", on ? "0" : "1");
+}
+
+static struct rtnl_route *route_make(unsigned ifindex, struct nl_addr *gateway)
+{
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
+	struct nl_addr *any = NULL;
+
+	rtnl_route_set_family(route, AF_INET6);
+	rtnl_route_set_protocol(route, RTPROT_STATIC);
+	rtnl_route_set_priority(route, 1024);
+	if (!nl_addr_parse("::/0", AF_INET6, &any))
+		rtnl_route_set_dst(route, any);
+	nl_addr_put(any);
+	rtnl_route_nh_set_ifindex(hop, ifindex);
+	rtnl_route_nh_set_gateway(hop, gateway);
+	rtnl_route_add_nexthop(route, hop);
+	return route;
+}
+
+void address_route6_set(const char *interface, const char *gateway, bool add)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	struct nl_addr *address = NULL;
+	struct rtnl_route *route;
+	int err;
+
+	if (!nl_addr_parse(gateway, AF_INET6, &address) && !nl_connect(sk, NETLINK_ROUTE)) {
+		route = route_make(if_nametoindex(interface), address);
+		err = add ? rtnl_route_add(sk, route, NLM_F_REPLACE)
+			  : rtnl_route_delete(sk, route, 0);
+		if (err && add)
+			fer_log_warn("host-link: route by %s: %s", gateway, nl_geterror(err));
+		rtnl_route_put(route);
+	}
+	nl_addr_put(address);
+	nl_socket_free(sk);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One address family of the host link: what is configured, and what runs for it.
+ */
+#pragma once
+
+#include "services/dhcpcd/dhcpcd.h"
+
+struct fer_config;
+struct fer_problems;
+
+/* Checks a family's container and reads it. 0 or -EINVAL. */
+int address_load(const struct fer_config *config, int family, struct dhcpcd_config *to,
+		 struct fer_problems *problems);
+
+/* IPv6 of an interface on or off; with it off the kernel sends not one frame. */
+void address_ipv6_set(const char *interface, bool on);
+
+/* The IPv6 default route, which dhcpcd cannot set for a static address. "" removes none. */
+void address_route6_set(const char *interface, const char *gateway, bool add);

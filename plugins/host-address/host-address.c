@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Addresses of the host link by dhcpcd, one daemon a family. An IPv4 address that somebody has is
+ * not taken: the link-local one is, and the wanted one is tried again after a while.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "core/api/event.h"
+#include "core/api/log.h"
+#include "core/api/plugin.h"
+#include "state.h"
+
+enum { TRY_AGAIN_MS = 300000 };
+
+struct host_address {
+	struct dhcpcd *dhcpcd4;
+	struct dhcpcd *dhcpcd6;
+	struct dhcpcd_config now4, now6;
+	struct dhcpcd_config staged4, staged6;
+	struct conflicts conflicts;
+	struct fer_event *retry;
+	struct fer_event *fallback; /* not from within the daemon's own callback */
+};
+
+static void conflict4(void *arg, const char *address)
+{
+	struct host_address *h = arg;
+
+	fer_log_warn("host-link: %s is in use by somebody else and not taken", address);
+	conflicts_add(&h->conflicts, address);
+	if (h->now4.method == DHCPCD_STATIC)
+		fer_timer_start(h->fallback, 0);
+}
+
+static void conflict6(void *arg, const char *address)
+{
+	struct host_address *h = arg;
+
+	fer_log_warn("host-link: %s is in use by somebody else and not used", address);
+	conflicts_add(&h->conflicts, address);
+}
+
+static void fall_back(void *arg)
+{
+	struct host_address *h = arg;
+	struct dhcpcd_config config = h->now4;
+
+	config.method = DHCPCD_LINK_LOCAL;
+	fer_log_notice("host-link: link-local instead; %s is tried again in %d s",
+		       h->now4.address, TRY_AGAIN_MS / 1000);
+	dhcpcd_apply(h->dhcpcd4, &config);
+	fer_timer_start(h->retry, TRY_AGAIN_MS);
+}
+
+static void try_again(void *arg)
+{
+	struct host_address *h = arg;
+
+	h->conflicts.count = 0;
+	dhcpcd_apply(h->dhcpcd4, &h->now4);
+}
+
+static int plugin_start(const struct fer_plugin_paths *paths, void **instance)
+{
+	struct host_address *h = calloc(1, sizeof(*h));
+	struct dhcpcd_events events4 = {conflict4, h}, events6 = {conflict6, h};
+
+	if (!h)
+		return -ENOMEM;
+	h->dhcpcd4 = dhcpcd_new(paths->run_dir, paths->state_dir, 4, &events4);
+	h->dhcpcd6 = dhcpcd_new(paths->run_dir, paths->state_dir, 6, &events6);
+	h->retry = fer_timer_new(try_again, h);
+	h->fallback = fer_timer_new(fall_back, h);
+	*instance = h;
+	return 0;
+}
+
+static void plugin_stop(void *instance)
+{
+	struct host_address *h = instance;
+
+	fer_event_free(h->retry);
+	fer_event_free(h->fallback);
+	dhcpcd_free(h->dhcpcd4);
+	dhcpcd_free(h->dhcpcd6);
+	free(h);
+}
+
+static int plugin_validate(const struct fer_config *config, struct fer_problems *problems)
+{
+	struct dhcpcd_config ignored;
+	int err4 = address_load(config, 4, &ignored, problems);
+	int err6 = address_load(config, 6, &ignored, problems);
+
+	return err4 ? err4 : err6;
+}
+
+static int plugin_plan(void *instance, const struct fer_config *from, const struct fer_config *to,
+		       struct fer_problems *problems)
+{
+	struct host_address *h = instance;
+	int err = address_load(to, 4, &h->staged4, problems);
+
+	(void)from;
+	if (!err)
+		err = address_load(to, 6, &h->staged6, problems);
+	if (!err && !dhcpcd_available() &&
+	    (h->staged4.method != DHCPCD_NONE || h->staged6.method != DHCPCD_NONE))
+		fer_log_err("host-link: no dhcpcd on this machine: no address until it is "
+			    "installed (package dhcpcd-base)");
+	return err;
+}
+
+static void commit6(struct host_address *h)
+{
+	if (h->now6.gateway[0] && strcmp(h->now6.gateway, h->staged6.gateway))
+		address_route6_set(h->now6.interface, h->now6.gateway, false);
+	address_ipv6_set(h->staged6.interface, h->staged6.method != DHCPCD_NONE);
+	dhcpcd_apply(h->dhcpcd6, &h->staged6);
+	if (h->staged6.gateway[0])
+		address_route6_set(h->staged6.interface, h->staged6.gateway, true);
+}
+
+static void plugin_commit(void *instance)
+{
+	struct host_address *h = instance;
+
+	fer_event_stop(h->retry);
+	fer_event_stop(h->fallback);
+	h->conflicts.count = 0;
+	commit6(h);
+	h->now4 = h->staged4;
+	h->now6 = h->staged6;
+	dhcpcd_apply(h->dhcpcd4, &h->now4);
+}
+
+static void plugin_abort(void *instance)
+{
+	(void)instance;
+}
+
+static void plugin_state(void *instance, struct fer_state *state)
+{
+	const struct host_address *h = instance;
+
+	conflicts_state(&h->conflicts, state);
+	dhcpcd_state(h->dhcpcd4, state);
+	dhcpcd_state(h->dhcpcd6, state);
+}
+
+static const char *const owns[] = {"host-link", NULL};
+
+extern const struct fer_plugin fer_plugin;
+
+const struct fer_plugin fer_plugin = {
+	.api = FER_PLUGIN_API,
+	.name = "host-address",
+	.version = "1",
+	.owns = owns,
+	.start = plugin_start,
+	.stop = plugin_stop,
+	.validate = plugin_validate,
+	.plan = plugin_plan,
+	.commit = plugin_commit,
+	.abort = plugin_abort,
+	.state = plugin_state,
+};
