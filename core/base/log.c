@@ -8,6 +8,7 @@
 
 #include "core/api/log.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 
 /* Allocated as lines come: most supervisors log little. */
 static struct log_line *ring[LOG_RING];
@@ -40,14 +41,6 @@ void log_stop(void)
 const char *log_priority_name(int priority)
 {
 	return priority_name[priority & LOG_PRIMASK];
-}
-
-/* Control characters of foreign text must not reach a terminal. */
-static void text_clean(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 32 || *text == 127)
-			*text = ' ';
 }
 
 static struct log_line *ring_add(int priority, const char *text)

@@ -57,6 +57,35 @@ char *text_take(struct text *text)
 	return data;
 }
 
+/* Octets of the UTF-8 sequence (RFC 3629 section 4), 0 where there is none. */
+static unsigned utf8_length(const unsigned char *at)
+{
+	unsigned length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
+
+	for (unsigned i = 1; i < length; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
+	    (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+void text_clean(char *text)
+{
+	unsigned char *at = (unsigned char *)text;
+
+	while (*at) {
+		unsigned length = utf8_length(at);
+
+		if (!length || *at < 32 || *at == 127) {
+			*at = '?';
+			length = 1;
+		}
+		at += length;
+	}
+}
+
 enum { DISTANCE_MAX = 64 };
 
 static unsigned least(unsigned a, unsigned b, unsigned c)

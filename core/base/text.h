@@ -19,6 +19,9 @@ char *text_take(struct text *text);
 
 #define text_auto __attribute__((cleanup(text_clear)))
 
+/* Control characters, and octets that are not UTF-8, become '?': foreign text goes to terminals. */
+void text_clean(char *text);
+
 /* Edits (insert, delete, replace, swap of neighbours) that turn a into b. */
 unsigned text_distance(const char *a, const char *b);
 

@@ -235,13 +235,27 @@ static bool is_number(const char *text)
 	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
 }
 
+/* "5" and "5m" are minutes, "90s" seconds; 0 for anything else. */
+static unsigned seconds_parse(const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (end == text || value < 1 || value > 86400 || (*end && end[1]))
+		return 0;
+	if (*end == 's')
+		return value;
+	return (!*end || *end == 'm') && value <= 1440 ? value * 60 : 0;
+}
+
 static int commit_options(const char *const *words, size_t count, struct text *members)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *value = i + 1 < count ? words[i + 1] : "";
 
-		if (!strcmp(words[i], "--confirm") && is_number(value))
-			text_add(members, "%s\"confirm\":%s", members->length ? "," : "", value);
+		if (!strcmp(words[i], "--confirm") && seconds_parse(value))
+			text_add(members, "%s\"confirm\":%u", members->length ? "," : "",
+				 seconds_parse(value));
 		else if (!strcmp(words[i], "-m") && i + 1 < count)
 			request_member(members, "comment", value);
 		else
@@ -395,7 +409,7 @@ const struct command commands[] = {
 	{"check", "FILE", "a file, without a supervisor", ARGUMENT_FILE, run_check},
 	{"diff", "[NUMBER]", "candidate against running, or a commit", ARGUMENT_NONE, run_diff},
 	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
-	{"commit", "[--confirm MINUTES] [-m TEXT]", "the candidate into force", ARGUMENT_NONE,
+	{"commit", "[--confirm MINUTES|SECONDSs] [-m TEXT]", "the candidate into force", ARGUMENT_NONE,
 	 run_commit},
 	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
 	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,

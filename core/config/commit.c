@@ -361,8 +361,10 @@ int commit_run(struct commit *c, const struct commit_request *request, struct pr
 	free(c->differs);
 	c->differs = NULL;
 	c->pending = pending;
-	if (pending.number)
+	if (pending.number) {
+		store_observed_write(c->store, observed);
 		pending_arm(c);
+	}
 	candidate_reset(c);
 	fer_log_notice("config: commit %u by %s%s%s", entry.number, entry.user,
 		       *entry.comment ? ": " : "", entry.comment);
@@ -468,6 +470,7 @@ static void start_pending(struct commit *c)
 		return;
 	}
 	fer_log_notice("config: commit %u still waits to be confirmed", c->pending.number);
+	store_observed_read(c->store, &c->observed);
 	pending_arm(c);
 }
 

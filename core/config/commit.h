@@ -32,7 +32,7 @@ struct commit_part {
 struct commit_request {
 	const char *user;
 	const char *comment;
-	unsigned confirm; /* minutes, 0: at once for good */
+	unsigned confirm; /* s, 0: at once for good */
 };
 
 /* observe: the state that a roll-back must restore, as lines; the caller frees it. */

@@ -21,9 +21,12 @@ struct problem *problems_add(struct problems *list, const char *path, const char
 	if (vasprintf(&message, format, args) < 0)
 		abort();
 	va_end(args);
+	text_clean(message);
 	list->at = mem_grow(list->at, list->count, sizeof(*list->at));
 	p = &list->at[list->count++];
 	*p = (struct problem){.path = path && *path ? mem_strdup(path) : NULL, .message = message};
+	if (p->path)
+		text_clean(p->path);
 	return p;
 }
 

@@ -177,9 +177,9 @@ static uint64_t boottime(void)
 }
 
 void store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
-			unsigned minutes)
+			unsigned seconds)
 {
-	*pending = (struct store_pending){number, previous, boottime() + minutes * 60ULL, ""};
+	*pending = (struct store_pending){number, previous, boottime() + seconds, ""};
 	boot_read(pending->boot, sizeof(pending->boot));
 }
 
@@ -255,6 +255,20 @@ int store_commit(const struct store *store, const struct store_entry *entry, con
 	if (pending)
 		store_pending_remove(store);
 	return err;
+}
+
+int store_observed_write(const struct store *store, const char *text)
+{
+	mem_auto char *path = state_path(store, "observed");
+
+	return file_write(path, text, strlen(text), FILE_MODE);
+}
+
+int store_observed_read(const struct store *store, char **text)
+{
+	mem_auto char *path = state_path(store, "observed");
+
+	return file_read(path, YAML_SIZE_MAX, text, NULL);
 }
 
 int store_candidate_write(const struct store *store, const char *yaml)

@@ -7,6 +7,7 @@
  *	CONFIG				what runs, and what the next start takes
  *	STATE/history/N.yaml		what commit N made of it, with who and when in comments
  *	STATE/pending			number, deadline and boot of a commit to be confirmed
+ *	STATE/observed			the state before that commit
  *	STATE/candidate.yaml		edits that are not committed yet
  */
 #pragma once
@@ -62,6 +63,10 @@ unsigned store_newest(const struct store *store);
 int store_pending_read(const struct store *store, struct store_pending *pending);
 int store_pending_remove(const struct store *store);
 
+/* The state before a commit that waits to be confirmed, to compare with after a roll-back. */
+int store_observed_write(const struct store *store, const char *text);
+int store_observed_read(const struct store *store, char **text);
+
 /* NULL removes it. */
 int store_candidate_write(const struct store *store, const char *yaml);
 int store_candidate_read(const struct store *store, char **yaml);
@@ -69,4 +74,4 @@ int store_candidate_read(const struct store *store, char **yaml);
 /* Seconds until the deadline: 0 where it has passed, or the machine was booted since. */
 uint64_t store_pending_left(const struct store_pending *pending);
 void store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
-			unsigned minutes);
+			unsigned seconds);

@@ -307,6 +307,22 @@ static void load_pair(struct loader *l, struct fy_node *key, struct fy_node *val
 		load_value(l, value, parent, child);
 }
 
+/* libfyaml would say so too, but with the place where it noticed. */
+static bool key_repeats(struct fy_node *mapping, const struct fy_node_pair *pair)
+{
+	mem_auto char *key = scalar_text(fy_node_pair_key((struct fy_node_pair *)pair));
+	struct fy_node_pair *earlier;
+	void *iterator = NULL;
+
+	while ((earlier = fy_node_mapping_iterate(mapping, &iterator)) && earlier != pair) {
+		mem_auto char *other = scalar_text(fy_node_pair_key(earlier));
+
+		if (!strcmp(key, other))
+			return true;
+	}
+	return false;
+}
+
 static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *parent,
 			 const struct lysc_node *schema)
 {
@@ -314,8 +330,12 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 	void *iterator = NULL;
 
 	while ((pair = fy_node_mapping_iterate(at, &iterator))) {
-		if (!fy_node_is_scalar(fy_node_pair_key(pair)))
+		struct fy_node *key = fy_node_pair_key(pair);
+
+		if (!key || !fy_node_is_scalar(key))
 			complain(l, at, parent, NULL, "a key is not a plain word");
+		else if (key_repeats(at, pair))
+			complain(l, key, parent, NULL, "a key is there twice");
 		else
 			load_pair(l, fy_node_pair_key(pair), fy_node_pair_value(pair), parent, schema);
 	}
@@ -326,7 +346,8 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 static struct fy_document *text_parse(struct loader *l, const char *text, size_t size)
 {
 	struct fy_diag_cfg diag_config;
-	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
+	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+						 FYPCF_ALLOW_DUPLICATE_KEYS};
 	struct fy_document *yaml;
 	struct fy_diag_error *error;
 	void *iterator = NULL;

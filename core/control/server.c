@@ -77,11 +77,18 @@ static void client_read(struct bufferevent *stream, void *arg)
 	struct client *client = arg;
 	struct server *server = client->server;
 	struct evbuffer *input = bufferevent_get_input(stream);
+	struct evbuffer *output = bufferevent_get_output(stream);
 	uint8_t header[FRAME_HEADER];
 
 	while (evbuffer_copyout(input, header, sizeof(header)) == sizeof(header)) {
 		size_t length = frame_header_read(header);
 		mem_auto char *request = NULL, *reply = NULL;
+
+		if (evbuffer_get_length(output) > SERVER_OUTPUT_MAX) {
+			/* it does not read its replies: its requests wait, see client_drained() */
+			bufferevent_disable(stream, EV_READ);
+			return;
+		}
 
 		if (length > FRAME_REQUEST_MAX) {
 			client_drop(client, "a request longer than 5 MiB");
@@ -95,12 +102,16 @@ static void client_read(struct bufferevent *stream, void *arg)
 		reply = server->handler.answer(server->handler.arg, request, client->user);
 		client_send(client, reply);
 	}
-	/* a client that sends requests and reads no replies does not fill the memory */
-	if (evbuffer_get_length(bufferevent_get_output(stream)) > FRAME_REPLY_MAX) {
-		client_drop(client, "it does not read its replies");
-		return;
-	}
 	client_clock(client, evbuffer_get_length(input) > 0);
+}
+
+/* All replies are out: on with the requests that waited. */
+static void client_drained(struct bufferevent *stream, void *arg)
+{
+	if (bufferevent_get_enabled(stream) & EV_READ)
+		return;
+	bufferevent_enable(stream, EV_READ);
+	client_read(stream, arg);
 }
 
 static void client_event(struct bufferevent *stream, short what, void *arg)
@@ -152,7 +163,7 @@ static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	client->next = server->clients;
 	server->clients = client;
 	server->count++;
-	bufferevent_setcb(client->stream, client_read, NULL, client_event, client);
+	bufferevent_setcb(client->stream, client_read, client_drained, client_event, client);
 	bufferevent_setwatermark(client->stream, EV_READ, 0, FRAME_REQUEST_MAX + FRAME_HEADER);
 	client_clock(client, false);
 	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
@@ -197,7 +208,7 @@ int server_start(struct server **server, const char *run_dir, const struct serve
 	fd = socket_bind(s->path);
 	if (fd >= 0)
 		s->listener = evconnlistener_new(loop_base(), client_accept, s,
-						 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,
+						 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
 						 fd);
 	if (!s->listener) {
 		free(s->path);

@@ -10,6 +10,7 @@ enum {
 	SERVER_CLIENTS_MAX = 32,
 	SERVER_REQUEST_SECONDS = 10, /* from the first octet of a request to its last */
 	SERVER_REPLY_SECONDS = 20,   /* a client that does not read */
+	SERVER_OUTPUT_MAX = 1 << 20, /* octets of replies that wait before requests do */
 };
 
 struct server_handler {

@@ -2,6 +2,7 @@
 /*
  * ferruled: the supervisor. Everything starts in one order and stops in the reverse one.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ int main(int argc, char **argv)
 	int err;
 
 	options_parse(&options, argc, argv);
+	/* the tables of a commit go back to the system after it: no threshold that learns */
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	log_start("ferruled", options.use_syslog, options.log_level);
 	srandom(time(NULL) ^ getpid());
 	if (loop_start())

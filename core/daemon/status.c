@@ -293,6 +293,8 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 		node = children_keep(node, name, key);
 		if (node)
 			continue;
+		if (count == 1 && is_part(name)) /* there is nothing of it, and that is no error */
+			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, filter, "
 			     "service and plugin",

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A commit that is not confirmed comes back by itself: in time, after a kill -9, after a reboot.
+. "$(dirname "$0")/lib.sh"
+
+world
+config </dev/null
+start
+drop_ping() {
+	ferrule set filter no-ping match protocol icmp && ferrule set filter no-ping action drop &&
+		ferrule commit --confirm "$1" -m "no ping"
+}
+ok "a commit waits" says "rolls back in" drop_ping 3s
+ok "it is in force" fails ping_across 1
+ok "another one is refused, with the seconds" says "waits to be confirmed for" eval \
+	'ferrule set filter x copy true; ferrule commit'
+ok "it comes back by itself" until_true 10 ping_across 1
+ok "status says so" says "not confirmed in time" ferrule status
+ok "what was before is restored" test "$(state '.commit.differs // "nothing"' commit)" = nothing
+ok "the file is the old one" fails grep -q no-ping "$work/ferrule.yaml"
+
+ferrule discard
+drop_ping 4s >/dev/null
+stop KILL
+ok "killed meanwhile: the file is the new one" grep -q no-ping "$work/ferrule.yaml"
+start
+ok "the next supervisor still waits" test "$(state .commit.pending commit)" = true
+ok "and goes back in time" until_true 10 ping_across 1
+ok "the file is the old one again" fails grep -q no-ping "$work/ferrule.yaml"
+
+drop_ping 60 >/dev/null
+stop KILL
+sed -i 's/boot .*/boot 00000000-0000-0000-0000-000000000000/' "$work/state/pending"
+start
+ok "booted since: back at once" ping_across 1
+ok "nothing waits any more" test "$(state .commit.pending commit)" = false
+
+drop_ping 2s >/dev/null
+ok "confirmed" ferrule confirm
+ok "a second time there is nothing to confirm" says "no commit waits" ferrule confirm
+stays() { ! until_true 4 ping_across 1; }
+ok "it stays" stays
+ok "rollback undoes it" eval 'ferrule rollback && ping_across 1'
+ok "rollback 2 goes further back" eval 'ferrule rollback 2 >/dev/null; ferrule history'
+ok "more than there is is refused" says "does not go back" ferrule rollback 20
+finish

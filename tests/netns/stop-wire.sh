@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SIGTERM leaves the wire forwarding; --stop-wire leaves nothing; a port that comes back is taken in.
+. "$(dirname "$0")/lib.sh"
+
+world
+config </dev/null
+start
+ok "frames cross" ping_across 1
+ok "it cannot be taken down under a supervisor" says "stop it" ferruled --stop-wire
+stop
+ok "ended by TERM: frames cross" ping_across 1
+ok "--stop-wire" ferruled --stop-wire
+ok "nothing crosses" fails ping_across 1
+ok "nothing is left" test "$(ip -n "$M" -o link | grep -c -e sfp0 -e xdp -e PROMISC)" = 0
+ok "IPv6 of the port is as it was" test "$(in_m cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6)" = 0
+ok "a second time there is nothing to do" says "none was up" ferruled --stop-wire
+
+start
+ok "up again" until_true 5 ping_across 1
+ip -n "$M" link del eth1
+ok "a port is gone: status says so" until_true 5 eval '[ "$(state ".wire.forwarding" wire)" = false ]'
+ip -n "$M" link add eth1 type veth peer name uplink netns "$S"
+far_end "$S" uplink 192.0.2.2/24
+in_o ip neigh flush dev line # the neighbour has another address now
+ok "it comes back: frames cross again" until_true 10 ping_across 1
+ip -n "$M" link set eth0 down
+ok "a port set down is set up again" until_true 10 ping_across 1
+
+echo "wire: {optical: eth1, electrical: eth0}" | ferrule load - && ferrule commit >/dev/null
+ok "the ports change places under the wire" eval 'ping_across 1 && test "$(state ".wire.port[0].interface" wire)" = eth1'
+ip -n "$M" link add eth2 type veth peer name spare netns "$S"
+echo "wire: {optical: eth1, electrical: eth2}" | ferrule load - && ferrule commit >/dev/null
+ok "another port: the old one is let go" eval '! ping_across 1; ! ip -n "$M" -o link show eth0 | grep -q -e xdp -e PROMISC'
+ferrule rollback >/dev/null
+ok "and taken back by a roll-back" ping_across 1
+finish
