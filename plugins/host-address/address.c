@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
+#include <netlink/route/addr.h>
 #include <netlink/route/route.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,33 @@ void address_ipv6_set(const char *interface, bool on)
 	/* router advertisements are dhcpcd's, or nobody's */
 	sysctl_write(interface, "accept_ra", "0");
 	sysctl_write(interface, "disable_ipv6", on ? "0" : "1");
+}
+
+struct flush {
+	struct nl_sock *sk;
+	int ifindex;
+};
+
+static void flush_one(struct nl_object *object, void *arg)
+{
+	struct rtnl_addr *address = (struct rtnl_addr *)object;
+	struct flush *flush = arg;
+
+	if (rtnl_addr_get_ifindex(address) == flush->ifindex &&
+	    rtnl_addr_get_family(address) == AF_INET)
+		rtnl_addr_delete(flush->sk, address, 0);
+}
+
+void address_ipv4_flush(const char *interface)
+{
+	struct flush flush = {nl_socket_alloc(), if_nametoindex(interface)};
+	struct nl_cache *cache = NULL;
+
+	if (!nl_connect(flush.sk, NETLINK_ROUTE) && !rtnl_addr_alloc_cache(flush.sk, &cache)) {
+		nl_cache_foreach(cache, flush_one, &flush);
+		nl_cache_free(cache);
+	}
+	nl_socket_free(flush.sk);
 }
 
 static struct rtnl_route *route_make(unsigned ifindex, struct nl_addr *gateway)

@@ -16,5 +16,8 @@ int address_load(const struct fer_config *config, int family, struct dhcpcd_conf
 /* IPv6 of an interface on or off; with it off the kernel sends not one frame. */
 void address_ipv6_set(const char *interface, bool on);
 
+/* Takes every IPv4 address off: a daemon that was killed leaves its own behind. */
+void address_ipv4_flush(const char *interface);
+
 /* The IPv6 default route, which dhcpcd cannot set for a static address. "" removes none. */
 void address_route6_set(const char *interface, const char *gateway, bool add);

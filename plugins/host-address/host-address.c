@@ -135,6 +135,8 @@ static void plugin_commit(void *instance)
 	h->now4 = h->staged4;
 	h->now6 = h->staged6;
 	dhcpcd_apply(h->dhcpcd4, &h->now4);
+	if (h->now4.method == DHCPCD_NONE)
+		address_ipv4_flush(h->now4.interface);
 }
 
 static void plugin_abort(void *instance)
