@@ -6,5 +6,6 @@
 
 #include <stdint.h>
 
-/* The address of the host link, which the engine sends to the host. All zero before the first commit. */
+/* The address of the host link, which the engine sends to the host. All zero before the first
+ * commit. */
 void fer_engine_host_mac(uint8_t mac[6]);

@@ -32,5 +32,5 @@ bool fer_model_flag(const struct fer_model *at, const char *path);
  * Says what is wrong with a node: what was found and what is allowed. The place in the file is
  * found from `at` (NULL: the configuration as a whole).
  */
-void fer_problem(struct fer_problems *problems, const struct fer_model *at, const char *format,
-		 ...) __attribute__((format(printf, 3, 4)));
+void fer_problem(struct fer_problems *problems, const struct fer_model *at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));

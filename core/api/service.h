@@ -26,13 +26,14 @@ struct fer_process_bind {
 };
 
 struct fer_process_spec {
-	const char *name;		     /* unique; in logs, status and the run folder */
+	const char *name; /* unique; in logs, status and the run folder */
 	const char *run_dir;
 	char *const *argv;		     /* up to a NULL; argv[0] is a path */
 	const struct fer_process_bind *bind; /* up to one without `to`; may be NULL */
 	unsigned ready_after;		     /* ms that it must live to be ready; 0: at once */
 	uint64_t memory_max;		     /* octets of address space, 0: no bound */
-	/* An exit of its own: true to start it again later, false to leave it stopped. May be NULL. */
+	/* An exit of its own: true to start it again later, false to leave it stopped. May be NULL.
+	 */
 	bool (*exited)(void *arg, int code, int signal);
 	/* It was told to stop, and has. May be NULL. */
 	void (*stopped)(void *arg);

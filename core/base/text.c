@@ -60,7 +60,12 @@ char *text_take(struct text *text)
 /* Octets of the UTF-8 sequence (RFC 3629 section 4), 0 where there is none. */
 static unsigned utf8_length(const unsigned char *at)
 {
-	unsigned length = *at < 0x80 ? 1 : *at < 0xc2 ? 0 : *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : *at < 0xf5 ? 4 : 0;
+	unsigned length = *at < 0x80   ? 1
+			  : *at < 0xc2 ? 0
+			  : *at < 0xe0 ? 2
+			  : *at < 0xf0 ? 3
+			  : *at < 0xf5 ? 4
+				       : 0;
 
 	for (unsigned i = 1; i < length; i++)
 		if ((at[i] & 0xc0) != 0x80)

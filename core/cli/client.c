@@ -85,7 +85,9 @@ static int greet(struct client *client)
 	reply_clear(&reply);
 	if (version == CONTROL_VERSION)
 		return 0;
-	fprintf(stderr, "ferrule: the supervisor speaks version %d, this client %d: install both from one release\n",
+	fprintf(stderr,
+		"ferrule: the supervisor speaks version %d, this client %d: install both from one "
+		"release\n",
 		version, CONTROL_VERSION);
 	return -EPROTO;
 }
@@ -93,9 +95,14 @@ static int greet(struct client *client)
 static void connect_explain(const char *path, int err)
 {
 	if (err == -ENOENT || err == -ECONNREFUSED)
-		fprintf(stderr, "ferrule: no ferruled listens at %s: start it, or name its folder with --run-dir\n", path);
+		fprintf(stderr,
+			"ferrule: no ferruled listens at %s: start it, or name its folder with "
+			"--run-dir\n",
+			path);
 	else if (err == -EACCES)
-		fprintf(stderr, "ferrule: %s: not allowed: be root, or a member of group 'ferrule'\n", path);
+		fprintf(stderr,
+			"ferrule: %s: not allowed: be root, or a member of group 'ferrule'\n",
+			path);
 	else
 		fprintf(stderr, "ferrule: %s: %s\n", path, strerror(-err));
 }

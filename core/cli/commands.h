@@ -9,9 +9,9 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_REFUSED = 1,  /* the supervisor, or a check, said no */
-	EXIT_USAGE = 2,	   /* wrong words */
-	EXIT_NO_PEER = 3,  /* no supervisor to talk to */
+	EXIT_REFUSED = 1, /* the supervisor, or a check, said no */
+	EXIT_USAGE = 2,	  /* wrong words */
+	EXIT_NO_PEER = 3, /* no supervisor to talk to */
 };
 
 struct client;

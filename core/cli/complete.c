@@ -82,8 +82,7 @@ static void offer_keys(const struct completion *c, const char *const *words, siz
 		return;
 	if (!reply.is_error) {
 		/* the text is a list: give it the name that reply_parse() looks under */
-		mem_auto char *text =
-			mem_printf("{\"list\":%s}", reply_text(reply.root, "text"));
+		mem_auto char *text = mem_printf("{\"list\":%s}", reply_text(reply.root, "text"));
 
 		if (!reply_parse(&list, text)) {
 			while ((entry = reply_next(list.root, &iterator)))
@@ -118,7 +117,7 @@ static void complete_config(const struct completion *c, const char *const *words
 
 static void complete_state(const struct completion *c, size_t count)
 {
-	static const char *const parts[] = {"system",    "commit", "wire",  "host-link",
+	static const char *const parts[] = {"system", "commit",	 "wire",  "host-link",
 					    "filter", "service", "plugin"};
 
 	for (size_t i = 0; !count && i < sizeof(parts) / sizeof(*parts); i++)
@@ -136,8 +135,7 @@ void complete(struct session *session, const char *const *words, size_t count, c
 {
 	const struct completion c = {session, begun, each, arg};
 	const struct command *command = count ? command_find(words[0]) : NULL;
-	mem_auto const char **path =
-		mem_zalloc((session->depth + count + 1) * sizeof(*path));
+	mem_auto const char **path = mem_zalloc((session->depth + count + 1) * sizeof(*path));
 	size_t skip = command ? 1 : 0;
 
 	for (size_t i = 0; i < session->depth; i++)

@@ -115,7 +115,8 @@ void reply_explain(const struct reply *reply)
 
 char *reply_json(struct fy_node *node)
 {
-	char *text = fy_emit_node_to_string(node, FYECF_MODE_JSON | FYECF_WIDTH_INF | FYECF_INDENT_2);
+	char *text =
+		fy_emit_node_to_string(node, FYECF_MODE_JSON | FYECF_WIDTH_INF | FYECF_INDENT_2);
 	char *copy = mem_strdup(text ? text : "");
 
 	free(text);

@@ -63,8 +63,8 @@ static char *joined(struct fy_node *list)
 
 static void show_ports(struct fy_node *wire)
 {
-	struct table *table =
-		table_new("PORT|INTERFACE|LINK|MODE|>MTU|>RX FRAMES|>RX BYTES|>TX FRAMES|>TX BYTES|>DROPPED");
+	struct table *table = table_new(
+		"PORT|INTERFACE|LINK|MODE|>MTU|>RX FRAMES|>RX BYTES|>TX FRAMES|>TX BYTES|>DROPPED");
 	struct fy_node *list = reply_child(wire, "port"), *port;
 	void *iterator = NULL;
 
@@ -77,7 +77,7 @@ static void show_ports(struct fy_node *wire)
 		mem_auto char *dropped = scaled(number(port, "dropped"));
 
 		table_add(table, reply_text(port, "name"), reply_text(port, "interface"),
-			  !is_true(port, "present")   ? "missing"
+			  !is_true(port, "present")  ? "missing"
 			  : is_true(port, "carrier") ? "up"
 						     : "down",
 			  reply_text(port, "mode"), reply_text(port, "mtu"), rx_packets, rx_bytes,

@@ -174,15 +174,23 @@ static int transact(struct commit *c, struct document *to, const struct store_en
 	return 0;
 }
 
-static void entry_make(const struct commit *c, struct store_entry *entry, const char *user,
-		       const char *comment)
+static int entry_make(const struct commit *c, struct store_entry *entry, const char *user,
+		      const char *comment, struct problems *problems)
 {
-	*entry = (struct store_entry){.number = store_newest(c->store) + 1, .time = time(NULL)};
+	int err;
+
+	*entry = (struct store_entry){.time = time(NULL)};
+	err = store_next(c->store, &entry->number);
+	if (err) {
+		problems_add(problems, NULL, "the history cannot be read: %s", strerror(-err));
+		return err;
+	}
 	snprintf(entry->user, sizeof(entry->user), "%s", user);
 	snprintf(entry->comment, sizeof(entry->comment), "%s", comment ? comment : "");
 	for (char *at = entry->comment; *at; at++)
 		if ((unsigned char)*at < 32)
 			*at = ' ';
+	return 0;
 }
 
 /* ---- candidate ---- */
@@ -259,7 +267,8 @@ static void lines_missing(const char *a, const char *b, const char *label, struc
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		const char *at = strstr(b, line);
 
-		if (!at || (at != b && at[-1] != '\n') || (at[strlen(line)] && at[strlen(line)] != '\n'))
+		if (!at || (at != b && at[-1] != '\n') ||
+		    (at[strlen(line)] && at[strlen(line)] != '\n'))
 			text_add(text, "%s: %s\n", label, line);
 	}
 }
@@ -294,7 +303,11 @@ static int go_back(struct commit *c, unsigned number, const char *user, const ch
 	if (!to)
 		return -EINVAL;
 	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
-	entry_make(c, &entry, user, comment);
+	err = entry_make(c, &entry, user, comment, problems);
+	if (err) {
+		document_free(to);
+		return err;
+	}
 	err = transact(c, to, &entry, NULL, problems);
 	if (err)
 		return err;
@@ -344,9 +357,17 @@ int commit_run(struct commit *c, const struct commit_request *request, struct pr
 	}
 	if (!commit_candidate_differs(c))
 		return -EALREADY;
-	entry_make(c, &entry, request->user, request->comment);
-	if (request->confirm)
-		store_pending_make(&pending, entry.number, c->number, request->confirm);
+	err = entry_make(c, &entry, request->user, request->comment, problems);
+	if (err)
+		return err;
+	if (request->confirm) {
+		err = store_pending_make(&pending, entry.number, c->number, request->confirm);
+		if (err) {
+			problems_add(problems, NULL, "no deadline can be kept: boot_id: %s",
+				     strerror(-err));
+			return err;
+		}
+	}
 	observed = request->confirm ? c->observe(c->observe_arg) : NULL;
 	err = transact(c, document_copy(c->candidate), &entry, request->confirm ? &pending : NULL,
 		       problems);
@@ -447,12 +468,16 @@ static int start_record(struct commit *c, const struct document *file)
 	mem_auto char *diff = last ? diff_print(last, file) : NULL;
 	struct store_entry entry;
 	mem_auto char *yaml = NULL;
+	int err;
 
 	document_free(last);
 	c->number = newest;
 	if (diff && !*diff)
 		return 0;
-	entry_make(c, &entry, "ferruled", newest ? "the file was edited" : "first start");
+	err = entry_make(c, &entry, "ferruled", newest ? "the file was edited" : "first start",
+			 &ignored);
+	if (err)
+		return err;
 	yaml = yaml_print(file->tree, false, 0);
 	c->number = entry.number;
 	return store_history_add(c->store, &entry, yaml);
@@ -465,7 +490,8 @@ static void start_pending(struct commit *c)
 	if (err == -ENOENT)
 		return;
 	if (err) {
-		fer_log_err("config: the pending commit cannot be understood; it stays as confirmed");
+		fer_log_err(
+			"config: the pending commit cannot be understood; it stays as confirmed");
 		pending_clear(c);
 		return;
 	}

@@ -34,9 +34,8 @@ struct document *document_copy(const struct document *document)
 {
 	struct document *copy = document_new(document->schema);
 
-	if (document->tree &&
-	    lyd_dup_siblings(document->tree, NULL, LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS,
-			     &copy->tree))
+	if (document->tree && lyd_dup_siblings(document->tree, NULL,
+					       LYD_DUP_RECURSIVE | LYD_DUP_WITH_FLAGS, &copy->tree))
 		abort();
 	return copy;
 }

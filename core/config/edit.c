@@ -46,7 +46,8 @@ static int begin(struct edit *e)
 		return -EINVAL;
 	}
 	if (e->path.list) {
-		problems_add(e->problems, path, "the %s is missing", schema_key(e->path.list)->name);
+		problems_add(e->problems, path, "the %s is missing",
+			     schema_key(e->path.list)->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -111,7 +112,8 @@ static struct lyd_node *value_find(struct lyd_node *parent, const struct lysc_no
 static int value_set(struct edit *e, struct lyd_node *parent, const char *value)
 {
 	const struct lysc_node *schema = e->path.schema;
-	struct lyd_node *node = value_find(parent, schema, schema_is_leaf_list(schema) ? value : NULL);
+	struct lyd_node *node =
+		value_find(parent, schema, schema_is_leaf_list(schema) ? value : NULL);
 	LY_ERR err;
 
 	if (node && schema_is_leaf_list(schema))

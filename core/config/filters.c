@@ -20,13 +20,13 @@ struct name_value {
 
 /* IEEE 802 numbers, IANA protocol numbers, RFC 2474, 2597 and 3246 code points */
 static const struct name_value ether_types[] = {
-	{"ipv4", 0x0800},  {"arp", 0x0806},  {"ipv6", 0x86dd}, {"slow", 0x8809},  {"eapol", 0x888e},
-	{"lldp", 0x88cc},  {"ptp", 0x88f7},  {"mpls", 0x8847}, {"pppoe", 0x8864}, {NULL, 0},
+	{"ipv4", 0x0800}, {"arp", 0x0806}, {"ipv6", 0x86dd}, {"slow", 0x8809},	{"eapol", 0x888e},
+	{"lldp", 0x88cc}, {"ptp", 0x88f7}, {"mpls", 0x8847}, {"pppoe", 0x8864}, {NULL, 0},
 };
 static const struct name_value protocols[] = {
-	{"icmp", 1},   {"igmp", 2},	{"tcp", 6},   {"udp", 17},  {"dccp", 33},
-	{"gre", 47},   {"esp", 50},	{"ah", 51},   {"icmpv6", 58}, {"ospf", 89},
-	{"pim", 103},  {"vrrp", 112},	{"sctp", 132}, {"udp-lite", 136}, {NULL, 0},
+	{"icmp", 1},  {"igmp", 2},   {"tcp", 6},    {"udp", 17},       {"dccp", 33},
+	{"gre", 47},  {"esp", 50},   {"ah", 51},    {"icmpv6", 58},    {"ospf", 89},
+	{"pim", 103}, {"vrrp", 112}, {"sctp", 132}, {"udp-lite", 136}, {NULL, 0},
 };
 static const struct name_value dscps[] = {
 	{"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},	{"cs4", 32},  {"cs5", 40},
@@ -37,7 +37,8 @@ static const struct name_value dscps[] = {
 static const struct name_value no_names[] = {{NULL, 0}};
 static const struct name_value vlan_names[] = {{"none", VLAN_NONE}, {NULL, 0}};
 static const struct name_value tcp_flags[] = {
-	{"fin", 1}, {"syn", 2}, {"rst", 4}, {"psh", 8}, {"ack", 16}, {"urg", 32}, {"ece", 64}, {"cwr", 128}, {NULL, 0},
+	{"fin", 1},  {"syn", 2},  {"rst", 4},	{"psh", 8}, {"ack", 16},
+	{"urg", 32}, {"ece", 64}, {"cwr", 128}, {NULL, 0},
 };
 
 static const struct name_value *name_find(const struct name_value *names, const char *text)
@@ -56,8 +57,8 @@ struct field {
 	const char *allowed;
 };
 
-static const struct field vlan_field = {"vlan", vlan_names, 0, 4095,
-					"a VLAN identifier 0..4095, a range such as 100-199, or none"};
+static const struct field vlan_field = {
+	"vlan", vlan_names, 0, 4095, "a VLAN identifier 0..4095, a range such as 100-199, or none"};
 static const struct field inner_vlan_field = {
 	"inner-vlan", vlan_names, 0, 4095,
 	"a VLAN identifier 0..4095, a range such as 100-199, or none"};
@@ -216,7 +217,9 @@ static void filter_load(const struct fer_model *filter, struct rule_set *set,
 	rule->copy = fer_model_flag(filter, "copy");
 	rule->sample = fer_model_number(filter, "sample", 1);
 	rule->fail_open = strcmp(fer_model_text(filter, "on-failure"), "keep") != 0;
-	rule->verdict = !action ? VERDICT_NONE : strcmp(action, "drop") ? VERDICT_PASS : VERDICT_DROP;
+	rule->verdict = !action			 ? VERDICT_NONE
+			: strcmp(action, "drop") ? VERDICT_PASS
+						 : VERDICT_DROP;
 	refuse_later(filter, problems);
 }
 
@@ -238,7 +241,8 @@ struct rule_set *filters_load(const struct fer_config *config, struct fer_proble
 {
 	const struct fer_model *limit = fer_config_find(config, "host-link/rate-limit");
 	const struct fer_model *filter = fer_config_find(config, "filter");
-	const char *reserved = fer_model_text(fer_config_find(config, "wire"), "reserved-multicast");
+	const char *reserved =
+		fer_model_text(fer_config_find(config, "wire"), "reserved-multicast");
 	struct rule_set *set = rule_set_new();
 	unsigned before = problems->list->count;
 
@@ -272,8 +276,8 @@ static void words_add(struct text *text, const struct fer_model *match, const ch
 char *filter_match_words(const struct fer_model *filter)
 {
 	static const char *const fields[][2] = {
-		{"vlan", "vlan"},	  {"inner-vlan", "inner-vlan"}, {"ether-type", "type"},
-		{"source", "from"},	  {"destination", "to"},	{"protocol", "protocol"},
+		{"vlan", "vlan"},	  {"inner-vlan", "inner-vlan"},	 {"ether-type", "type"},
+		{"source", "from"},	  {"destination", "to"},	 {"protocol", "protocol"},
 		{"source-port", "sport"}, {"destination-port", "dport"}, {"tcp-flags", "flags"},
 		{"dscp", "dscp"},	  {"length", "length"},
 	};

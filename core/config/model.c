@@ -86,8 +86,7 @@ bool fer_model_flag(const struct fer_model *at, const char *path)
 	return text && !strcmp(text, "true");
 }
 
-void fer_problem(struct fer_problems *problems, const struct fer_model *at, const char *format,
-		 ...)
+void fer_problem(struct fer_problems *problems, const struct fer_model *at, const char *format, ...)
 {
 	mem_auto char *path = at ? document_path(node_of(at)) : NULL;
 	mem_auto char *message = NULL;

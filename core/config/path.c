@@ -87,8 +87,7 @@ static struct lyd_node *child_find(struct lyd_node *siblings, const char *name, 
 	return NULL;
 }
 
-struct lyd_node *path_find(const struct document *document, const char *const *words,
-			   size_t count)
+struct lyd_node *path_find(const struct document *document, const char *const *words, size_t count)
 {
 	struct lyd_node *siblings = document->tree, *node = NULL;
 	size_t i = 0;

@@ -24,8 +24,7 @@ int path_resolve(const struct schema *schema, const char *const *words, size_t c
 		 struct path *path, struct problems *problems);
 
 /* The node of the words in the document, or NULL. Of a list without key its first entry. */
-struct lyd_node *path_find(const struct document *document, const char *const *words,
-			   size_t count);
+struct lyd_node *path_find(const struct document *document, const char *const *words, size_t count);
 
 /* "filter[dns-watch]/match"; the caller frees it. */
 char *path_print(const struct schema *schema, const char *const *words, size_t count);

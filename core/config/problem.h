@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 struct problem {
-	char *file; /* or NULL */
+	char *file;	       /* or NULL */
 	unsigned line, column; /* from 1, 0: unknown */
-	char *path; /* in the configuration, "filter[dns-watch]/action"; or NULL */
+	char *path;	       /* in the configuration, "filter[dns-watch]/action"; or NULL */
 	char *message;
 };
 

@@ -187,9 +187,12 @@ static void describe_number(const struct lysc_type *type, struct text *text)
 		LY_DATA_TYPE base;
 		const char *range;
 	} plain[] = {
-		{LY_TYPE_UINT8, "0..255"},	  {LY_TYPE_UINT16, "0..65535"},
-		{LY_TYPE_UINT32, "0..4294967295"}, {LY_TYPE_UINT64, "0..18446744073709551615"},
-		{LY_TYPE_INT8, "-128..127"},	  {LY_TYPE_INT16, "-32768..32767"},
+		{LY_TYPE_UINT8, "0..255"},
+		{LY_TYPE_UINT16, "0..65535"},
+		{LY_TYPE_UINT32, "0..4294967295"},
+		{LY_TYPE_UINT64, "0..18446744073709551615"},
+		{LY_TYPE_INT8, "-128..127"},
+		{LY_TYPE_INT16, "-32768..32767"},
 		{LY_TYPE_INT32, "-2147483648..2147483647"},
 	};
 	const struct lysc_range *range = ((const struct lysc_type_num *)type)->range;
@@ -203,8 +206,8 @@ static void describe_number(const struct lysc_type *type, struct text *text)
 		return;
 	LY_ARRAY_FOR(range->parts, i)
 	{
-		text_add(text, "%s%" PRIu64 "..%" PRIu64, i ? " or " : "",
-			 range->parts[i].min_u64, range->parts[i].max_u64);
+		text_add(text, "%s%" PRIu64 "..%" PRIu64, i ? " or " : "", range->parts[i].min_u64,
+			 range->parts[i].max_u64);
 	}
 }
 

@@ -17,7 +17,8 @@ struct schema {
 	const struct lys_module *control;
 };
 
-/* dirs: folders with modules, separated by ':'. NULL and *error (to be freed) when one is broken. */
+/* dirs: folders with modules, separated by ':'. NULL and *error (to be freed) when one is broken.
+ */
 struct schema *schema_new(const char *dirs, char **error);
 void schema_free(struct schema *schema);
 

@@ -54,7 +54,7 @@ static int number_compare(const void *a, const void *b)
 }
 
 /* Newest first; the caller frees it. */
-static unsigned *history_numbers(const struct store *store, unsigned *count)
+static unsigned *history_numbers(const struct store *store, unsigned *count, int *err)
 {
 	mem_auto char *path = state_path(store, "history");
 	DIR *dir = opendir(path);
@@ -62,6 +62,7 @@ static unsigned *history_numbers(const struct store *store, unsigned *count)
 	struct dirent *entry;
 
 	*count = 0;
+	errno = dir ? 0 : errno;
 	while (dir && (entry = readdir(dir))) {
 		char rest[8] = "";
 
@@ -69,7 +70,9 @@ static unsigned *history_numbers(const struct store *store, unsigned *count)
 			continue;
 		numbers = mem_grow(numbers, *count, sizeof(*numbers));
 		numbers[(*count)++] = number;
+		errno = 0;
 	}
+	*err = -errno;
 	if (dir)
 		closedir(dir);
 	if (*count)
@@ -77,10 +80,22 @@ static unsigned *history_numbers(const struct store *store, unsigned *count)
 	return numbers;
 }
 
+int store_next(const struct store *store, unsigned *number)
+{
+	unsigned count;
+	int err;
+	mem_auto unsigned *numbers = history_numbers(store, &count, &err);
+
+	if (!err)
+		*number = (count ? numbers[0] : 0) + 1;
+	return err;
+}
+
 unsigned store_newest(const struct store *store)
 {
 	unsigned count;
-	mem_auto unsigned *numbers = history_numbers(store, &count);
+	int err;
+	mem_auto unsigned *numbers = history_numbers(store, &count, &err);
 
 	return count ? numbers[0] : 0;
 }
@@ -88,7 +103,8 @@ unsigned store_newest(const struct store *store)
 static void history_prune(const struct store *store)
 {
 	unsigned count;
-	mem_auto unsigned *numbers = history_numbers(store, &count);
+	int err;
+	mem_auto unsigned *numbers = history_numbers(store, &count, &err);
 
 	for (unsigned i = HISTORY_KEPT; i < count; i++) {
 		mem_auto char *path = history_path(store, numbers[i]);
@@ -146,7 +162,8 @@ int store_read(const struct store *store, unsigned number, char **yaml)
 unsigned store_history(const struct store *store, struct store_entry *entries, unsigned room)
 {
 	unsigned count, found = 0;
-	mem_auto unsigned *numbers = history_numbers(store, &count);
+	int err;
+	mem_auto unsigned *numbers = history_numbers(store, &count, &err);
 
 	for (unsigned i = 0; i < count && found < room; i++) {
 		mem_auto char *text = NULL;
@@ -159,13 +176,15 @@ unsigned store_history(const struct store *store, struct store_entry *entries, u
 
 /* ---- pending ---- */
 
-static void boot_read(char *boot, size_t size)
+static int boot_read(char *boot, size_t size)
 {
 	mem_auto char *text = NULL;
+	int err = file_read("/proc/sys/kernel/random/boot_id", 4096, &text, NULL);
 
 	*boot = '\0';
-	if (!file_read("/proc/sys/kernel/random/boot_id", 4096, &text, NULL))
+	if (!err)
 		snprintf(boot, size, "%.*s", (int)strcspn(text, "\n"), text);
+	return err;
 }
 
 static uint64_t boottime(void)
@@ -176,11 +195,11 @@ static uint64_t boottime(void)
 	return now.tv_sec;
 }
 
-void store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
-			unsigned seconds)
+int store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
+		       unsigned seconds)
 {
 	*pending = (struct store_pending){number, previous, boottime() + seconds, ""};
-	boot_read(pending->boot, sizeof(pending->boot));
+	return boot_read(pending->boot, sizeof(pending->boot));
 }
 
 uint64_t store_pending_left(const struct store_pending *pending)
@@ -227,8 +246,7 @@ int store_pending_remove(const struct store *store)
 
 /* ---- commit ---- */
 
-int store_history_add(const struct store *store, const struct store_entry *entry,
-		      const char *yaml)
+int store_history_add(const struct store *store, const struct store_entry *entry, const char *yaml)
 {
 	mem_auto char *path = history_path(store, entry->number);
 	mem_auto char *text = entry_text(entry, yaml);

@@ -49,8 +49,7 @@ int store_commit(const struct store *store, const struct store_entry *entry, con
 		 const struct store_pending *pending);
 
 /* Only the history: of a configuration that came in force by other ways. */
-int store_history_add(const struct store *store, const struct store_entry *entry,
-		      const char *yaml);
+int store_history_add(const struct store *store, const struct store_entry *entry, const char *yaml);
 
 /* The text of a commit, with its comment lines. */
 int store_read(const struct store *store, unsigned number, char **yaml);
@@ -58,6 +57,9 @@ int store_read(const struct store *store, unsigned number, char **yaml);
 /* Newest first; how many, at most `room`. */
 unsigned store_history(const struct store *store, struct store_entry *entries, unsigned room);
 unsigned store_newest(const struct store *store);
+
+/* The number of the next commit. An error where the history cannot be read: never overwrite it. */
+int store_next(const struct store *store, unsigned *number);
 
 /* 0, -ENOENT where none is pending, -EINVAL where it cannot be understood. */
 int store_pending_read(const struct store *store, struct store_pending *pending);
@@ -73,5 +75,7 @@ int store_candidate_read(const struct store *store, char **yaml);
 
 /* Seconds until the deadline: 0 where it has passed, or the machine was booted since. */
 uint64_t store_pending_left(const struct store_pending *pending);
-void store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
-			unsigned seconds);
+
+/* A deadline from now on. 0, or an error where this boot cannot be told from the next. */
+int store_pending_make(struct store_pending *pending, unsigned number, unsigned previous,
+		       unsigned seconds);

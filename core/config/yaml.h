@@ -25,7 +25,7 @@ struct document *yaml_load_file(const struct schema *schema, const char *path,
 
 enum yaml_flag {
 	YAML_JSON = 1 << 0,
-	YAML_DEFAULTS = 1 << 1,	/* also what was not set */
+	YAML_DEFAULTS = 1 << 1, /* also what was not set */
 	YAML_MASK = 1 << 2,	/* secrets as stars */
 };
 

@@ -33,8 +33,7 @@ static struct place node_place(struct fy_node *node)
 	if (fy_node_is_scalar(node))
 		token = fy_node_get_scalar_token(node);
 	else if (fy_node_is_mapping(node) && fy_node_mapping_item_count(node) > 0)
-		return node_place(
-			fy_node_pair_key(fy_node_mapping_get_by_index(node, 0)));
+		return node_place(fy_node_pair_key(fy_node_mapping_get_by_index(node, 0)));
 	else if (fy_node_is_sequence(node) && fy_node_sequence_item_count(node) > 0)
 		return node_place(fy_node_sequence_get_by_index(node, 0));
 	mark = token ? fy_token_start_mark(token) : NULL;
@@ -50,7 +49,9 @@ static struct problem *complain(struct loader *l, struct fy_node *at, struct lyd
 {
 	mem_auto char *above = parent ? document_path(parent) : NULL;
 	mem_auto char *path = above && name ? mem_printf("%s/%s", above, name)
-				: mem_strdup(above ? above : name ? name : "");
+					    : mem_strdup(above	? above
+							 : name ? name
+								: "");
 	struct place place = at ? node_place(at) : (struct place){0};
 	mem_auto char *message = NULL;
 	struct problem *problem;
@@ -82,7 +83,9 @@ static const char *kind_name(struct fy_node *node)
 {
 	if (!node || fy_node_is_null(node))
 		return "nothing";
-	return fy_node_is_mapping(node) ? "a mapping" : fy_node_is_sequence(node) ? "a list" : "a value";
+	return fy_node_is_mapping(node)	   ? "a mapping"
+	       : fy_node_is_sequence(node) ? "a list"
+					   : "a value";
 }
 
 static char *scalar_text(struct fy_node *node)
@@ -113,7 +116,8 @@ static void add_nearest(const struct lysc_node *schema, const char *found, struc
 	schema_values(schema, values_collect, &all);
 	if (!all.data)
 		return;
-	for (char *v = strtok_r(all.data, "\n", &save); v && count < 128; v = strtok_r(NULL, "\n", &save))
+	for (char *v = strtok_r(all.data, "\n", &save); v && count < 128;
+	     v = strtok_r(NULL, "\n", &save))
 		names[count++] = v;
 	near = text_nearest(found, names, count);
 	if (near)
@@ -254,8 +258,9 @@ static void load_list(struct loader *l, struct fy_node *at, struct lyd_node *par
 	void *iterator = NULL;
 
 	if (!fy_node_is_sequence(at)) {
-		complain(l, at, parent, schema->name, "found %s, allowed is a list of entries ('- %s: ...')",
-			 kind_name(at), schema_key(schema)->name);
+		complain(l, at, parent, schema->name,
+			 "found %s, allowed is a list of entries ('- %s: ...')", kind_name(at),
+			 schema_key(schema)->name);
 		return;
 	}
 	while ((item = fy_node_sequence_iterate(at, &iterator))) {
@@ -337,7 +342,8 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 		else if (key_repeats(at, pair))
 			complain(l, key, parent, NULL, "a key is there twice");
 		else
-			load_pair(l, fy_node_pair_key(pair), fy_node_pair_value(pair), parent, schema);
+			load_pair(l, fy_node_pair_key(pair), fy_node_pair_value(pair), parent,
+				  schema);
 	}
 }
 
@@ -347,7 +353,7 @@ static struct fy_document *text_parse(struct loader *l, const char *text, size_t
 {
 	struct fy_diag_cfg diag_config;
 	struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
-						 FYPCF_ALLOW_DUPLICATE_KEYS};
+					       FYPCF_ALLOW_DUPLICATE_KEYS};
 	struct fy_document *yaml;
 	struct fy_diag_error *error;
 	void *iterator = NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "schema.h"
 #include "yaml.h"
 
@@ -41,13 +42,41 @@ static bool is_secret(const char *name)
 	return false;
 }
 
+/* libfyaml writes what it is given: "!ack" and "a: b" would be read as something else. */
+static bool is_plain(const char *value)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "._/-";
+
+	return *value && *value != '-' && strspn(value, safe) == strlen(value);
+}
+
+static struct fy_node *quoted(const struct printer *p, const char *value)
+{
+	struct text text_auto text = {0};
+
+	text_add(&text, "\"");
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			text_add(&text, "\\%c", *value);
+		else if ((unsigned char)*value < 32)
+			text_add(&text, "\\x%02x", *value);
+		else
+			text_add_octets(&text, value, 1);
+	}
+	text_add(&text, "\"");
+	return fy_node_buildf(p->yaml, "%s", text.data);
+}
+
 static struct fy_node *print_value(const struct printer *p, const struct lyd_node *node)
 {
 	const char *value = lyd_get_value(node);
 
 	if (p->flags & YAML_MASK && is_secret(LYD_NAME(node)))
 		value = "********";
-	return fy_node_create_scalar_copy(p->yaml, value, FY_NT);
+	if (p->flags & YAML_JSON || is_plain(value))
+		return fy_node_create_scalar_copy(p->yaml, value, FY_NT);
+	return quoted(p, value);
 }
 
 static struct fy_node *print_children(const struct printer *p, const struct lyd_node *first);
@@ -89,9 +118,9 @@ static struct fy_node *print_children(const struct printer *p, const struct lyd_
 	LY_LIST_FOR (first, node) {
 		if (!is_shown(p, node) || (is_many(node) && follows_another(first, node)))
 			continue;
-		fy_node_mapping_append(mapping,
-				       fy_node_create_scalar_copy(p->yaml, LYD_NAME(node), FY_NT),
-				       is_many(node) ? print_sequence(p, node) : print_node(p, node));
+		fy_node_mapping_append(
+			mapping, fy_node_create_scalar_copy(p->yaml, LYD_NAME(node), FY_NT),
+			is_many(node) ? print_sequence(p, node) : print_node(p, node));
 	}
 	return mapping;
 }

@@ -207,9 +207,9 @@ int server_start(struct server **server, const char *run_dir, const struct serve
 	s->path = mem_printf("%s/control", run_dir);
 	fd = socket_bind(s->path);
 	if (fd >= 0)
-		s->listener = evconnlistener_new(loop_base(), client_accept, s,
-						 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64,
-						 fd);
+		s->listener =
+			evconnlistener_new(loop_base(), client_accept, s,
+					   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64, fd);
 	if (!s->listener) {
 		free(s->path);
 		free(s);

@@ -9,8 +9,7 @@
 #include "core/base/mem.h"
 #include "state.h"
 
-static void state_add(struct fer_state *state, const char *value, const char *format,
-		      va_list args)
+static void state_add(struct fer_state *state, const char *value, const char *format, va_list args)
 {
 	mem_auto char *path = NULL;
 

@@ -12,7 +12,8 @@ static const char usage[] =
 	"\n"
 	"  -c, --config FILE     configuration (" FERRULE_SYSCONF_DIR "/ferrule.yaml)\n"
 	"  -s, --state-dir DIR   what is kept: history, candidate (" FERRULE_STATE_DIR ")\n"
-	"  -r, --run-dir DIR     what a reboot forgets: control socket, lock (" FERRULE_RUN_DIR ")\n"
+	"  -r, --run-dir DIR     what a reboot forgets: control socket, lock (" FERRULE_RUN_DIR
+	")\n"
 	"      --plugin-dir DIRS folders of plugins, separated by ':'\n"
 	"      --yang-dir DIRS   folders of YANG modules, separated by ':'\n"
 	"  -v, --verbose         log more\n"

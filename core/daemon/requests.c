@@ -186,8 +186,7 @@ static int answer_confirm(struct supervisor *s, struct request *request, struct 
 	return err;
 }
 
-static int answer_rollback(struct supervisor *s, struct request *request,
-			   struct problems *problems)
+static int answer_rollback(struct supervisor *s, struct request *request, struct problems *problems)
 {
 	const char *back = request_text(request, "number");
 	int err = commit_rollback(s->commit, back ? strtoul(back, NULL, 10) : 0, request->user,

@@ -10,6 +10,7 @@ struct lyd_node;
 struct problems;
 struct supervisor;
 
-/* The `state` container, cut down to the words of a path; NULL with a problem. The caller frees it. */
+/* The `state` container, cut down to the words of a path; NULL with a problem. The caller frees it.
+ */
 struct lyd_node *status_build(const struct supervisor *supervisor, const char *const *words,
 			      size_t count, struct problems *problems);

@@ -55,8 +55,7 @@ int wire_validate(void *context, const struct document *document, struct problem
 	struct fer_problems list = {document, problems};
 	struct rule_set *rules = filters_load(model_of(document), &list);
 	struct wire *wire = context;
-	const char *engine =
-		fer_model_text(fer_config_find(model_of(document), "wire"), "engine");
+	const char *engine = fer_model_text(fer_config_find(model_of(document), "wire"), "engine");
 
 	if (!engine_backend(engine))
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
@@ -110,8 +109,8 @@ static int ports_check(const struct document *to, struct backend_ports *ports, u
 
 	*mtu = HOST_MTU_MAX;
 	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
-		const char *name = fer_model_text(
-			fer_config_find(model_of(to), port_path[port]), NULL);
+		const char *name =
+			fer_model_text(fer_config_find(model_of(to), port_path[port]), NULL);
 		struct link_info info = {0};
 		char holder[16] = "";
 		int err = port_check(name, &info, holder);
@@ -210,9 +209,8 @@ static int engine_open(struct wire *wire, const struct document *to, struct fer_
 	return err;
 }
 
-static void engine_refuse(struct fer_problems *list, int err,
-			  const struct compile_problem *problem, const char *what,
-			  const struct backend_ports *ports)
+static void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,
+			  const char *what, const struct backend_ports *ports)
 {
 	const struct fer_model *at = fer_config_find(model_of(list->document), "filter");
 
@@ -270,7 +268,8 @@ static void plan_undo(struct wire *wire)
 static void host_remove_other(const struct document *gone, const struct document *stays)
 {
 	const char *old = fer_model_text(fer_config_find(model_of(gone), "host-link"), "interface");
-	const char *new = fer_model_text(fer_config_find(model_of(stays), "host-link"), "interface");
+	const char *new =
+		fer_model_text(fer_config_find(model_of(stays), "host-link"), "interface");
 
 	if (old && (!new || strcmp(old, new)))
 		host_link_remove(old);

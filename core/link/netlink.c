@@ -28,7 +28,7 @@ static void link_put(struct rtnl_link **link)
 }
 
 #define socket_auto __attribute__((cleanup(socket_free)))
-#define link_auto __attribute__((cleanup(link_put)))
+#define link_auto   __attribute__((cleanup(link_put)))
 
 static struct nl_sock *socket_open(void)
 {

@@ -5,10 +5,10 @@
 #pragma once
 
 enum {
-	BACKOFF_FIRST = 500,	/* ms */
-	BACKOFF_MAX = 60000,	/* ms; it never gives up, only slower */
-	STABLE_AFTER = 60000,	/* ms of running that let it begin anew */
-	KILL_AFTER = 5000,	/* ms between TERM and KILL */
+	BACKOFF_FIRST = 500,  /* ms */
+	BACKOFF_MAX = 60000,  /* ms; it never gives up, only slower */
+	STABLE_AFTER = 60000, /* ms of running that let it begin anew */
+	KILL_AFTER = 5000,    /* ms between TERM and KILL */
 };
 
 struct policy {

@@ -42,7 +42,7 @@ struct fer_process {
 	pid_t pid;
 	int pidfd;
 	int output;
-	bool adopted; /* not our child: its exit has no status */
+	bool adopted;	  /* not our child: its exit has no status */
 	uint64_t started; /* ms */
 	unsigned restarts;
 	char line[LINE_MAX_LENGTH];

@@ -50,8 +50,8 @@ static int example_validate(const struct fer_config *config, struct fer_problems
 	return -EINVAL;
 }
 
-static int example_plan(void *instance, const struct fer_config *from,
-			const struct fer_config *to, struct fer_problems *problems)
+static int example_plan(void *instance, const struct fer_config *from, const struct fer_config *to,
+			struct fer_problems *problems)
 {
 	const char *text = fer_model_text(fer_config_find(to, "example/greeting"), NULL);
 	struct example *example = instance;

@@ -37,7 +37,8 @@ static int check_address(int family, const char *text)
 		return -EINVAL;
 	if (length < 1 || length > (family == 4 ? 32 : 128))
 		return -EINVAL;
-	return family == 4 && (octets[0] == 0 || octets[0] == 127 || octets[0] >= 224) ? -EINVAL : 0;
+	return family == 4 && (octets[0] == 0 || octets[0] == 127 || octets[0] >= 224) ? -EINVAL
+										       : 0;
 }
 
 static int load_static(const struct fer_model *at, int family, struct dhcpcd_config *to,

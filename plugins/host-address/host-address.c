@@ -49,8 +49,8 @@ static void fall_back(void *arg)
 	struct dhcpcd_config config = h->now4;
 
 	config.method = DHCPCD_LINK_LOCAL;
-	fer_log_notice("host-link: link-local instead; %s is tried again in %d s",
-		       h->now4.address, TRY_AGAIN_MS / 1000);
+	fer_log_notice("host-link: link-local instead; %s is tried again in %d s", h->now4.address,
+		       TRY_AGAIN_MS / 1000);
 	dhcpcd_apply(h->dhcpcd4, &config);
 	fer_timer_start(h->retry, TRY_AGAIN_MS);
 }

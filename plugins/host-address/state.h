@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses that somebody else has: noticed, reported, and forgotten when they were taken after all.
+ * Addresses that somebody else has: noticed, reported, and forgotten when they were taken after
+ * all.
  */
 #pragma once
 

@@ -22,14 +22,14 @@
 struct dhcpcd {
 	int family;
 	char name[16];
-	char run[256];	 /* in place of /run/dhcpcd */
-	char lib[256];	 /* in place of /var/lib/dhcpcd: leases */
+	char run[256]; /* in place of /run/dhcpcd */
+	char lib[256]; /* in place of /var/lib/dhcpcd: leases */
 	char conf[272];
 	char run_dir[224];
 	struct dhcpcd_events events;
 	struct dhcpcd_config config;
 	struct fer_process *process; /* NULL: none wanted */
-	bool again; /* start anew when the old one has stopped */
+	bool again;		     /* start anew when the old one has stopped */
 };
 
 bool dhcpcd_available(void)
@@ -59,9 +59,9 @@ static void process_stopped(void *arg)
 static void process_make(struct dhcpcd *d)
 {
 	char family[] = {'-', '0' + d->family, '\0'};
-	char *argv[] = {(char *)DHCPCD, family,		     (char *)"-B",	    (char *)"-c",
-			(char *)"/bin/true", (char *)"-f", d->conf, d->config.interface,
-			NULL};
+	char *argv[] = {
+		(char *)DHCPCD, family,	 (char *)"-B",	      (char *)"-c", (char *)"/bin/true",
+		(char *)"-f",	d->conf, d->config.interface, NULL};
 	const struct fer_process_bind bind[] = {
 		{d->run, "/run/dhcpcd"}, {d->lib, "/var/lib/dhcpcd"}, {NULL, NULL}};
 	const struct fer_process_spec spec = {
@@ -164,8 +164,7 @@ void dhcpcd_apply(struct dhcpcd *d, const struct dhcpcd_config *config)
 		stop(d);
 		return;
 	}
-	if (!same_interface && d->process &&
-	    fer_process_state(d->process) == FER_PROCESS_STOPPED) {
+	if (!same_interface && d->process && fer_process_state(d->process) == FER_PROCESS_STOPPED) {
 		fer_process_free(d->process);
 		d->process = NULL;
 	}

@@ -12,8 +12,8 @@ struct fer_state;
 
 enum dhcpcd_method {
 	DHCPCD_NONE,
-	DHCPCD_DHCP,	   /* IPv4, link-local while there is no server */
-	DHCPCD_SLAAC,	   /* IPv6 */
+	DHCPCD_DHCP,  /* IPv4, link-local while there is no server */
+	DHCPCD_SLAAC, /* IPv6 */
 	DHCPCD_STATIC,
 	DHCPCD_LINK_LOCAL,
 };

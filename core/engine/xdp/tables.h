@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The maps of the XDP programs. BPF only; maps.h has the types that user space shares.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, BANKS);
+	__type(key, __u32);
+	__type(value, struct image);
+} fer_image SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct engine_control);
+} fer_control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAC_ENTRIES);
+	__type(key, __u32);
+	__type(value, struct engine_mac);
+} fer_mac SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct engine_counters);
+} fer_counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, COUNTER_SLOTS);
+	__type(key, __u32);
+	__type(value, struct filter_counters);
+} fer_filters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct engine_decision);
+} fer_decision SEC(".maps");
+
+/* Not shared with user space: the lock has a meaning here only. Credit in units of 1/8 ns of rate.
+ */
+struct bucket {
+	struct bpf_spin_lock lock;
+	__u32 pad;
+	__u64 stamp; /* ns */
+	__s64 bits;
+	__s64 packets; /* in 1/1000000 */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bucket);
+} fer_bucket SEC(".maps");
+
+#define DEVMAP(name, entries)                                                                      \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_DEVMAP);                                                 \
+		__uint(max_entries, entries);                                                      \
+		__type(key, __u32);                                                                \
+		__type(value, struct bpf_devmap_val);                                              \
+	} name SEC(".maps")
+
+DEVMAP(fer_ports, PORT_COUNT);	      /* by port */
+DEVMAP(fer_from_optical, PORT_COUNT); /* all that a frame of that port can be copied to */
+DEVMAP(fer_from_electrical, PORT_COUNT);
+DEVMAP(fer_from_host, PORT_COUNT);
+
+static const __u32 zero;
+
+static __always_inline struct engine_counters *counters(void)
+{
+	return bpf_map_lookup_elem(&fer_counters, &zero);
+}
+
+/* Read once a frame: all that is decided about it comes from this bank. */
+static __always_inline __u32 active_bank(void)
+{
+	struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+
+	return control ? *(volatile __u32 *)&control->active : 0;
+}
