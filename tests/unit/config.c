@@ -91,6 +91,7 @@ static void test_quoting(void **state)
 		char *yaml;
 
 		assert_int_equal(edit_set(d, words, 4, &problems), 0);
+		assert_int_equal(document_validate(d, &problems), 0);
 		yaml = yaml_print(d->tree, false, 0);
 		again = load(yaml);
 		assert_true(document_equal(d, again));
