@@ -89,11 +89,3 @@ static __always_inline struct engine_counters *counters(void)
 {
 	return bpf_map_lookup_elem(&fer_counters, &zero);
 }
-
-/* Read once a frame: all that is decided about it comes from this bank. */
-static __always_inline __u32 active_bank(void)
-{
-	struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
-
-	return control ? *(volatile __u32 *)&control->active : 0;
-}
