@@ -21,7 +21,7 @@ struct commit {
 	struct commit_part *part;
 	unsigned parts;
 	struct document *running;
-	struct document *candidate;
+	struct document *candidate; /* NULL: the running one, and no copy of it */
 	unsigned number;
 	struct store_pending pending; /* number 0: none */
 	struct fer_event *timer;
@@ -44,7 +44,6 @@ struct commit *commit_new(const struct schema *schema, struct store *store,
 	c->observe = observe;
 	c->observe_arg = arg;
 	c->running = document_new(schema);
-	c->candidate = document_new(schema);
 	c->timer = fer_timer_new(deadline_reached, c);
 	return c;
 }
@@ -74,8 +73,15 @@ const struct document *commit_running(const struct commit *c)
 	return c->running;
 }
 
-struct document *commit_candidate(struct commit *c)
+const struct document *commit_candidate(const struct commit *c)
 {
+	return c->candidate ? c->candidate : c->running;
+}
+
+struct document *commit_candidate_edit(struct commit *c)
+{
+	if (!c->candidate)
+		c->candidate = document_copy(c->running);
 	return c->candidate;
 }
 
@@ -203,9 +209,9 @@ void commit_candidate_set(struct commit *c, struct document *candidate)
 
 bool commit_candidate_differs(const struct commit *c)
 {
-	mem_auto char *diff = diff_print(c->running, c->candidate);
+	mem_auto char *diff = c->candidate ? diff_print(c->running, c->candidate) : NULL;
 
-	return *diff;
+	return diff && *diff;
 }
 
 void commit_candidate_save(struct commit *c)
@@ -220,7 +226,7 @@ void commit_candidate_save(struct commit *c)
 
 static void candidate_reset(struct commit *c)
 {
-	commit_candidate_set(c, document_copy(c->running));
+	commit_candidate_set(c, NULL);
 	commit_candidate_save(c);
 }
 
@@ -230,7 +236,7 @@ static void candidate_restore(struct commit *c)
 	mem_auto char *yaml = NULL;
 	struct document *saved;
 
-	commit_candidate_set(c, document_copy(c->running));
+	commit_candidate_set(c, NULL);
 	if (store_candidate_read(c->store, &yaml))
 		return;
 	saved = yaml_load(c->schema, yaml, strlen(yaml), NULL, &problems);

@@ -49,7 +49,12 @@ int commit_start(struct commit *commit, struct problems *problems);
 
 /* Never NULL after a start. */
 const struct document *commit_running(const struct commit *commit);
-struct document *commit_candidate(struct commit *commit);
+const struct document *commit_candidate(const struct commit *commit);
+
+/* The same to be changed. */
+struct document *commit_candidate_edit(struct commit *commit);
+
+/* Takes the document; NULL: the running one again. */
 void commit_candidate_set(struct commit *commit, struct document *candidate);
 void commit_candidate_save(struct commit *commit);
 bool commit_candidate_differs(const struct commit *commit);

@@ -93,7 +93,7 @@ static int edit_answer(struct supervisor *s, struct request *request, struct pro
 
 	memcpy(all, words, count * sizeof(*all));
 	memcpy(all + count, value, values * sizeof(*all));
-	err = edit(commit_candidate(s->commit), all, count + values, problems);
+	err = edit(commit_candidate_edit(s->commit), all, count + values, problems);
 	if (!err)
 		commit_candidate_save(s->commit);
 	return err;
@@ -126,7 +126,7 @@ static int answer_discard(struct supervisor *s, struct request *request, struct 
 {
 	(void)request;
 	(void)problems;
-	commit_candidate_set(s->commit, document_copy(commit_running(s->commit)));
+	commit_candidate_set(s->commit, NULL);
 	commit_candidate_save(s->commit);
 	return 0;
 }

@@ -36,8 +36,10 @@ struct wire {
 	char backend[16];
 	struct backend_ports ports;
 	struct backend_ports staged;
-	struct document *config; /* in force, for taking ports in again */
-	struct document *staged_config;
+	/* In force, for taking ports in again; borrowed: this part is in every commit, so that the
+	 * one that is let go is never the one here. */
+	const struct document *config;
+	const struct document *staged_config;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
 	/* What the plan under way took that was not ours before; given back unless it commits. */
@@ -306,7 +308,7 @@ int wire_plan(void *context, const struct document *from, const struct document 
 	if (!err)
 		err = wire_stage(wire, to, &list);
 	if (!err) {
-		wire->staged_config = document_copy(to);
+		wire->staged_config = to;
 		return 0;
 	}
 	plan_undo(wire);
@@ -339,7 +341,6 @@ void wire_commit(void *context)
 			    wire->ports.name[PORT_ELECTRICAL]);
 	if (wire->config)
 		host_remove_other(wire->config, wire->staged_config);
-	document_free(wire->config);
 	wire->config = wire->staged_config;
 	wire->staged_config = NULL;
 	host_note(wire);
@@ -353,7 +354,6 @@ void wire_abort(void *context)
 
 	engine_abort(wire->engine);
 	plan_undo(wire);
-	document_free(wire->staged_config);
 	wire->staged_config = NULL;
 }
 
@@ -417,8 +417,6 @@ void wire_free(struct wire *wire)
 		return;
 	fer_event_free(wire->timer);
 	engine_free(wire->engine);
-	document_free(wire->config);
-	document_free(wire->staged_config);
 	free(wire->run_dir);
 	free(wire);
 }
