@@ -76,6 +76,24 @@ static unsigned utf8_length(const unsigned char *at)
 	return length;
 }
 
+size_t text_utf8_end(const char *text, size_t size)
+{
+	const unsigned char *at = (const unsigned char *)text, *end = at + size;
+
+	while (at < end) {
+		unsigned char last[4] = {0};
+		size_t left = (size_t)(end - at) < 4 ? (size_t)(end - at) : 4;
+		unsigned length;
+
+		memcpy(last, at, left); /* a zero ends a sequence that is cut short */
+		length = utf8_length(last);
+		if (!length)
+			break;
+		at += length;
+	}
+	return at - (const unsigned char *)text;
+}
+
 void text_clean(char *text)
 {
 	unsigned char *at = (unsigned char *)text;

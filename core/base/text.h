@@ -19,6 +19,9 @@ char *text_take(struct text *text);
 
 #define text_auto __attribute__((cleanup(text_clear)))
 
+/* The offset of the first octet that is not UTF-8, or `size`. */
+size_t text_utf8_end(const char *text, size_t size);
+
 /* Control characters, and octets that are not UTF-8, become '?': foreign text goes to terminals. */
 void text_clean(char *text);
 

@@ -373,6 +373,32 @@ static struct fy_document *text_parse(struct loader *l, const char *text, size_t
 	return yaml;
 }
 
+/* libfyaml 0.7 does not end on some texts that are not UTF-8, so they never get there. */
+static bool text_refuse(const char *text, size_t size, const char *file, struct problems *problems)
+{
+	size_t good = size > YAML_SIZE_MAX ? size : text_utf8_end(text, size);
+	const char *zero = size > YAML_SIZE_MAX ? NULL : memchr(text, 0, size);
+	const char *bad = zero ? zero : good < size ? text + good : NULL;
+	unsigned line = 1, column = 1;
+
+	if (size > YAML_SIZE_MAX) {
+		problem_place(problems_add(problems, NULL, "longer than 4 MiB"), file, 0, 0);
+		return true;
+	}
+	if (!bad)
+		return false;
+	for (const char *at = text; at < bad; at++, column++) {
+		if (*at == '\n') {
+			line++;
+			column = 0;
+		}
+	}
+	problem_place(
+		problems_add(problems, NULL, "not a text: %s", zero ? "a zero octet" : "not UTF-8"),
+		file, line, column);
+	return true;
+}
+
 struct document *yaml_load(const struct schema *schema, const char *text, size_t size,
 			   const char *file, struct problems *problems)
 {
@@ -382,9 +408,7 @@ struct document *yaml_load(const struct schema *schema, const char *text, size_t
 	unsigned before = problems->count;
 
 	l.document->file = file ? mem_strdup(file) : NULL;
-	if (size > YAML_SIZE_MAX || memchr(text, 0, size)) {
-		problems_add(problems, NULL, "%s",
-			     size > YAML_SIZE_MAX ? "longer than 4 MiB" : "not text: a zero octet");
+	if (text_refuse(text, size, file, problems)) {
 		document_free(l.document);
 		return NULL;
 	}

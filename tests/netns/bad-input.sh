@@ -32,6 +32,8 @@ $W"
 ok "no port" refused "electrical is missing" <<<"wire: {optical: eth0}"
 ok "the same port twice" refused "are the same port" <<<"wire: {optical: eth0, electrical: eth0}"
 ok "not YAML" refused "not YAML" <<<"wire: {optical: [eth0"
+ok "not UTF-8" refused "bad.yaml:2:9: not a text: not UTF-8" <<<"$W
+filter: $(printf '\355\240\200')"
 ok "what comes later" refused "'divert' is not available in this version" <<<"$W
 filter: [{name: a, action: divert}]"
 ok "static without address" refused "method static needs an address" <<<"$W
