@@ -506,9 +506,43 @@ static void start_pending(struct commit *c)
 	pending_arm(c);
 }
 
+/* The file as it stands; the history learns of it once it is in force. */
+static int start_file(struct commit *c, struct problems *problems)
+{
+	struct document *file = yaml_load_file(c->schema, c->store->config, problems);
+	int err = file ? transact(c, file, NULL, NULL, problems) : -EINVAL;
+
+	if (err)
+		return err;
+	err = start_record(c, c->running);
+	if (err)
+		fer_log_err("config: the history cannot be written: %s", strerror(-err));
+	return 0;
+}
+
+/*
+ * A file that was broken by hand must not cost the wire at the next boot: what was committed last
+ * is in force instead, and the file stays for its author to mend.
+ */
+static int start_last_commit(struct commit *c, struct problems *problems)
+{
+	struct problems problems_auto ignored = {0};
+	unsigned newest = store_newest(c->store);
+	struct document *last = newest ? commit_read(c, newest, &ignored) : NULL;
+	struct problem *problem;
+
+	if (!last || transact(c, last, NULL, NULL, &ignored))
+		return -EINVAL;
+	c->number = newest;
+	free(c->rolled_back);
+	c->rolled_back = mem_printf("the file is not valid: commit %u is in force instead", newest);
+	problem = problems_add(problems, NULL, "not valid; commit %u is in force instead", newest);
+	problem_place(problem, c->store->config, 0, 0);
+	return 0;
+}
+
 int commit_start(struct commit *c, struct problems *problems)
 {
-	struct document *file;
 	int err;
 
 	start_pending(c);
@@ -516,16 +550,11 @@ int commit_start(struct commit *c, struct problems *problems)
 		c->number = store_newest(c->store);
 		err = go_back(c, c->pending.previous, "ferruled", "not confirmed in time",
 			      problems);
-		candidate_restore(c);
-		return err;
+	} else {
+		err = start_file(c, problems);
+		if (err && !start_last_commit(c, problems))
+			err = 0;
 	}
-	file = yaml_load_file(c->schema, c->store->config, problems);
-	if (!file)
-		return -EINVAL;
-	err = start_record(c, file);
-	if (err)
-		fer_log_err("config: the history cannot be written: %s", strerror(-err));
-	err = transact(c, file, NULL, NULL, problems);
 	candidate_restore(c);
 	return err;
 }

@@ -149,6 +149,7 @@ int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6])
 {
 	struct nl_sock socket_auto *sk = socket_open();
 	struct rtnl_link *link = rtnl_link_veth_alloc();
+	struct rtnl_link link_auto *other = link ? rtnl_link_veth_get_peer(link) : NULL;
 	struct nl_addr *address = nl_addr_build(AF_LLC, mac, 6);
 	int err;
 
@@ -156,7 +157,7 @@ int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6])
 		return -ENOMEM;
 	rtnl_link_set_name(link, name);
 	rtnl_link_set_addr(link, address);
-	rtnl_link_set_name(rtnl_link_veth_get_peer(link), peer);
+	rtnl_link_set_name(other, peer);
 	err = rtnl_link_add(sk, link, NLM_F_CREATE | NLM_F_EXCL);
 	nl_addr_put(address);
 	rtnl_link_veth_release(link);

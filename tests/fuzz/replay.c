@@ -38,6 +38,8 @@ int main(int argc, char **argv)
 		}
 		free(entries[i]);
 	}
+	if (count >= 0)
+		free(entries);
 	printf("1..1\n%s 1 - %u files of %s\n", done && !bad ? "ok" : "not ok", done,
 	       argc > 1 ? argv[1] : "?");
 	return !done || bad;

@@ -13,7 +13,16 @@ ok "no supervisor: exit code 3, and what to do" eval 'code 3 says "no ferruled l
 ok "check works without one" says valid ferrule check "$work/ferrule.yaml"
 ok "the shipped configuration is valid" ferrule check "$top/etc/ferrule.yaml"
 ok "and the examples" eval 'for f in "$top"/etc/examples/*.yaml; do ferrule check "$f" || exit 1; done'
-start
+python3 - "$work/notify" >"$work/notified" <<'PY' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+s.settimeout(20)
+print(s.recv(100).decode())
+PY
+until_true 10 test -S "$work/notify"
+NOTIFY_SOCKET=$work/notify start
+ok "it tells the service manager" until_true 5 grep -qx READY=1 "$work/notified"
 ok "status" says "forwarding" ferrule status
 ok "show filter is a table" eval 'ferrule show filter | head -1 | grep -qx "NR  NAME       FROM  MATCH                                 COPIES  ACTION  PACKETS  BYTES  ENABLED"'
 ok "no colours in a pipe" eval '! ferrule status | grep -q "$(printf "\033")"'

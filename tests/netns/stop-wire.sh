@@ -10,6 +10,13 @@ ok "frames cross" ping_across 1
 ok "it cannot be taken down under a supervisor" says "stop it" ferruled --stop-wire
 stop
 ok "ended by TERM: frames cross" ping_across 1
+cp "$work/ferrule.yaml" "$work/good.yaml"
+echo "wire: {optical: [" >"$work/ferrule.yaml"
+start
+ok "a file broken by hand: the last commit is in force" says "is in force instead" ferrule status
+ok "and frames cross" ping_across 1
+stop
+cp "$work/good.yaml" "$work/ferrule.yaml"
 ok "--stop-wire" ferruled --stop-wire
 ok "nothing crosses" fails ping_across 1
 ok "nothing is left" test "$(ip -n "$M" -o link | grep -c -e sfp0 -e xdp -e PROMISC)" = 0
