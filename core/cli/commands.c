@@ -62,6 +62,26 @@ static int call(struct session *session, const char *rpc, const struct text *mem
 	return EXIT_REFUSED;
 }
 
+static void print_text(struct fy_node *reply)
+{
+	printf("%s", reply_text(reply, "text"));
+}
+
+/* Prints a node of the reply, as JSON or as `show` does, and lets go of it. */
+static int answer(struct session *session, struct reply *reply, struct fy_node *node,
+		  void (*show)(struct fy_node *node))
+{
+	if (session->json) {
+		mem_auto char *text = reply_json(node);
+
+		printf("%s", text);
+	} else {
+		show(node);
+	}
+	reply_clear(reply);
+	return EXIT_DONE;
+}
+
 static int call_and_forget(struct session *session, const char *rpc, const struct text *members)
 {
 	struct reply reply;
@@ -100,15 +120,7 @@ static int print_state(struct session *session, const char *const *words, size_t
 	if (code)
 		return code;
 	state = reply_child(reply_child(reply.root, "state"), "state");
-	if (session->json) {
-		mem_auto char *text = reply_json(state);
-
-		printf("%s", text);
-	} else {
-		show(state);
-	}
-	reply_clear(&reply);
-	return EXIT_DONE;
+	return answer(session, &reply, state, show);
 }
 
 static int run_status(struct session *session, const char *const *words, size_t count)
@@ -146,7 +158,7 @@ static int run_config(struct session *session, const char *const *words, size_t 
 	code = call(session, "get-config", &members, &reply);
 	if (code)
 		return code;
-	printf("%s", reply_text(reply.root, "text"));
+	print_text(reply.root);
 	reply_clear(&reply);
 	return EXIT_DONE;
 }
@@ -223,7 +235,7 @@ static int run_diff(struct session *session, const char *const *words, size_t co
 	code = call(session, "diff", &members, &reply);
 	if (code)
 		return code;
-	printf("%s", reply_text(reply.root, "text"));
+	print_text(reply.root);
 	reply_clear(&reply);
 	return EXIT_DONE;
 }
@@ -289,15 +301,7 @@ static int run_commit(struct session *session, const char *const *words, size_t 
 	code = call(session, "commit", &members, &reply);
 	if (code)
 		return code;
-	if (session->json) {
-		mem_auto char *text = reply_json(reply.root);
-
-		printf("%s", text);
-	} else {
-		print_commit(reply.root);
-	}
-	reply_clear(&reply);
-	return EXIT_DONE;
+	return answer(session, &reply, reply.root, print_commit);
 }
 
 static int run_confirm(struct session *session, const char *const *words, size_t count)
@@ -344,15 +348,7 @@ static int run_history(struct session *session, const char *const *words, size_t
 	code = call(session, "history", &nothing, &reply);
 	if (code)
 		return code;
-	if (session->json) {
-		mem_auto char *text = reply_json(reply.root);
-
-		printf("%s", text);
-	} else {
-		show_history(reply.root);
-	}
-	reply_clear(&reply);
-	return EXIT_DONE;
+	return answer(session, &reply, reply.root, show_history);
 }
 
 static int run_log(struct session *session, const char *const *words, size_t count)

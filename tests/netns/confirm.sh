@@ -43,4 +43,7 @@ ok "it stays" stays
 ok "rollback undoes it" eval 'ferrule rollback && ping_across 1'
 ok "rollback 2 goes further back" eval 'ferrule rollback 2 >/dev/null; ferrule history'
 ok "more than there is is refused" says "does not go back" ferrule rollback 20
+for i in $(seq 22); do ferrule set system name "n$i" && ferrule commit >/dev/null; done
+ok "twenty are kept beside the running one" test "$(ferrule --json history | jq '.entry | length')" = 21
+ok "rollback 20 is the oldest" eval 'ferrule rollback 20 >/dev/null && ferrule config system | grep -q "name: n2$"'
 finish
