@@ -203,10 +203,10 @@ static void child_run(const struct fer_process *p, int output)
 	sigset_t none;
 
 	setsid();
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int signal_number = 1; signal_number < NSIG; signal_number++)
 		signal(signal_number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(null, 0);
 	dup2(output, 1);
 	dup2(output, 2);
@@ -252,11 +252,19 @@ static int output_open(struct fer_process *p)
 static int spawn(struct fer_process *p)
 {
 	int end = open(p->fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	pid_t pid = end < 0 ? -1 : fork();
-	int err = -errno;
+	sigset_t all, before;
+	pid_t pid;
+	int err;
 
+	/* Until the child has put the handlers back, a signal to it would be handled as ours: the
+	 * loop's handlers write into a pipe that both have. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = end < 0 ? -1 : fork();
+	err = -errno;
 	if (pid == 0)
 		child_run(p, end);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (end >= 0)
 		close(end);
 	if (pid < 0)

@@ -141,14 +141,18 @@ static void stop(struct dhcpcd *d)
 	fer_process_stop(d->process);
 }
 
+/* One that runs with another configuration, ours or adopted, is stopped first. */
 static void start(struct dhcpcd *d, bool same)
 {
-	bool fresh = !d->process;
+	bool running;
 
-	if (fresh)
+	if (!d->process)
 		process_make(d);
+	running = fer_process_state(d->process) != FER_PROCESS_STOPPED;
 	fer_process_start(d->process);
-	if (same || (fresh && !fer_process_adopted(d->process)))
+	if (same && fer_process_state(d->process) != FER_PROCESS_STOPPING)
+		return;
+	if (!running && !fer_process_adopted(d->process))
 		return;
 	d->again = true;
 	fer_process_stop(d->process);
