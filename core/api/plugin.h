@@ -10,9 +10,12 @@
 
 #include <stdint.h>
 
-enum { FER_PLUGIN_API = 1 };
+enum { FER_PLUGIN_API = 2 };
+
+enum { FER_PLAN_PENDING = 1 };
 
 struct fer_config;
+struct fer_plan;
 struct fer_problems;
 struct fer_state;
 
@@ -36,12 +39,22 @@ struct fer_plugin {
 
 	/* Touches nothing; also called by `ferrule check`, without start. 0 or -EINVAL. */
 	int (*validate)(const struct fer_config *config, struct fer_problems *problems);
-	/* Renders into staging and runs the daemon's own checker. 0 or a negative errno. */
-	int (*plan)(void *instance, const struct fer_config *from, const struct fer_config *to,
-		    struct fer_problems *problems);
+	/* Renders into staging and runs the daemon's own checker. 0, a negative errno after it has
+	 * cleaned up, or FER_PLAN_PENDING: fer_plan_done() comes later, unless abort does. `from`
+	 * and `to` live until then. */
+	int (*plan)(void *instance, struct fer_plan *plan, const struct fer_config *from,
+		    const struct fer_config *to, struct fer_problems *problems);
 	void (*commit)(void *instance);
+	/* Of a plan that was made, or still waits. */
 	void (*abort)(void *instance);
 
 	/* What is, below `state` of ferrule-control.yang or an augmentation of it. */
 	void (*state)(void *instance, struct fer_state *state);
 };
+
+/* The plan that returned FER_PLAN_PENDING is made (0), or failed and cleaned up (negative errno,
+ * with a problem that says why). */
+void fer_plan_done(struct fer_plan *plan, int err);
+
+/* Where a pending plan says what is wrong. */
+struct fer_problems *fer_plan_problems(struct fer_plan *plan);

@@ -26,6 +26,11 @@ void loop_run(void)
 	event_base_dispatch(base);
 }
 
+void loop_once(void)
+{
+	event_base_loop(base, EVLOOP_ONCE);
+}
+
 void loop_break(void)
 {
 	event_base_loopbreak(base);

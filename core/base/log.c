@@ -68,6 +68,11 @@ void fer_log(int priority, const char *format, ...)
 	va_end(args);
 	text_clean(text);
 	ring_add(priority, text);
+	log_forward(priority, text);
+}
+
+void log_forward(int priority, const char *text)
+{
 	fprintf(stderr, "%s: %s\n", log_priority_name(priority), text);
 	if (to_syslog)
 		syslog(priority, "%s", text);

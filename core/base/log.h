@@ -24,4 +24,7 @@ void log_stop(void);
 /* The first line in the ring with a higher number, or NULL. */
 const struct log_line *log_after(uint64_t number);
 
+/* A line that has a ring elsewhere: to stderr and syslog only. */
+void log_forward(int priority, const char *text);
+
 const char *log_priority_name(int priority);

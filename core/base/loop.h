@@ -6,6 +6,9 @@ struct event_base;
 
 int loop_start(void);
 void loop_run(void);
+
+/* Waits for events and handles them, once: for a start that needs an answer. */
+void loop_once(void);
 void loop_break(void);
 void loop_stop(void);
 struct event_base *loop_base(void);

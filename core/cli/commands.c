@@ -351,12 +351,29 @@ static int run_history(struct session *session, const char *const *words, size_t
 	return answer(session, &reply, reply.root, show_history);
 }
 
+/* "-f" and the name of a role, in any order. */
+static int log_options(const char *const *words, size_t count, bool *follow, const char **role)
+{
+	*follow = false;
+	*role = NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (!strcmp(words[i], "-f"))
+			*follow = true;
+		else if (!*role && words[i][0] != '-')
+			*role = words[i];
+		else
+			return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
 static int run_log(struct session *session, const char *const *words, size_t count)
 {
-	bool follow = count == 1 && !strcmp(words[0], "-f");
 	unsigned long long after = 0;
+	const char *role;
+	bool follow;
 
-	if (count && !follow)
+	if (log_options(words, count, &follow, &role))
 		return usage("log");
 	for (;;) {
 		struct text text_auto members = {0};
@@ -364,6 +381,8 @@ static int run_log(struct session *session, const char *const *words, size_t cou
 		int code;
 
 		text_add(&members, "\"after\":\"%llu\"", after);
+		if (role)
+			request_member(&members, "role", role);
 		code = call(session, "log", &members, &reply);
 		if (code)
 			return code;
@@ -412,7 +431,8 @@ const struct command commands[] = {
 	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,
 	 run_rollback},
 	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
-	{"log", "[-f]", "what the supervisor logged; -f follows", ARGUMENT_NONE, run_log},
+	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
+	 ARGUMENT_NONE, run_log},
 	{"help", "", "this list", ARGUMENT_NONE, run_help},
 	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
 };

@@ -9,6 +9,7 @@
 
 #include "core/api/event.h"
 #include "core/api/log.h"
+#include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "diff.h"
@@ -18,8 +19,7 @@
 struct commit {
 	const struct schema *schema;
 	struct store *store;
-	struct commit_part *part;
-	unsigned parts;
+	struct commit_parts parts;
 	struct document *running;
 	struct document *candidate; /* NULL: the running one, and no copy of it */
 	unsigned number;
@@ -30,6 +30,19 @@ struct commit {
 	char *differs;
 	char *(*observe)(void *arg);
 	void *observe_arg;
+	struct operation *operation; /* under way; NULL: none */
+};
+
+/* A commit or a way back, from the request for it to its end. */
+struct operation {
+	struct commit *commit;
+	struct store_entry entry;
+	struct store_pending pending;
+	char *observed; /* before it, where it must be confirmed */
+	struct problems problems;
+	void (*succeeded)(struct operation *operation);
+	commit_done_fn *done;
+	void *arg;
 };
 
 static void deadline_reached(void *arg);
@@ -55,7 +68,7 @@ void commit_free(struct commit *c)
 	fer_event_free(c->timer);
 	document_free(c->running);
 	document_free(c->candidate);
-	free(c->part);
+	free(c->parts.at);
 	free(c->observed);
 	free(c->rolled_back);
 	free(c->differs);
@@ -64,8 +77,8 @@ void commit_free(struct commit *c)
 
 void commit_add_part(struct commit *c, const struct commit_part *part)
 {
-	c->part = mem_grow(c->part, c->parts, sizeof(*c->part));
-	c->part[c->parts++] = *part;
+	c->parts.at = mem_grow(c->parts.at, c->parts.count, sizeof(*c->parts.at));
+	c->parts.at[c->parts.count++] = *part;
 }
 
 const struct document *commit_running(const struct commit *c)
@@ -87,97 +100,69 @@ struct document *commit_candidate_edit(struct commit *c)
 
 /* ---- the transaction ---- */
 
-static bool part_concerned(const struct commit_part *part, const struct document *from,
-			   const struct document *to)
+static struct operation *operation_new(struct commit *c, commit_done_fn *done, void *arg)
 {
-	if (!part->owns)
-		return true;
-	for (const char *const *name = part->owns; *name; name++)
-		if (!document_equal_below(from, to, *name))
-			return true;
-	return false;
+	struct operation *op = mem_zalloc(sizeof(*op));
+
+	op->commit = c;
+	op->done = done;
+	op->arg = arg;
+	return op;
 }
 
-static int validate_all(struct commit *c, const struct document *to, struct problems *problems)
+static void operation_end(struct operation *op, int err)
 {
-	int err = 0;
+	struct commit *c = op->commit;
 
-	for (unsigned i = 0; i < c->parts; i++)
-		if (c->part[i].validate && c->part[i].validate(c->part[i].context, to, problems))
-			err = -EINVAL;
-	return err;
+	if (c->operation == op)
+		c->operation = NULL;
+	op->done(op->arg, err, &op->problems);
+	problems_clear(&op->problems);
+	free(op->observed);
+	free(op);
 }
 
-static void abort_some(struct commit *c, const bool *planned)
+static bool is_busy(struct commit *c, struct problems *problems)
 {
-	for (unsigned i = c->parts; i-- > 0;)
-		if (planned[i])
-			c->part[i].abort(c->part[i].context);
+	if (!c->operation)
+		return false;
+	problems_add(problems, NULL, "another commit is being checked; try again in a moment");
+	return true;
 }
 
-static int plan_all(struct commit *c, const struct document *to, bool *planned,
-		    struct problems *problems)
+static void transact_done(void *arg, int err, struct document *to)
 {
-	for (unsigned i = 0; i < c->parts; i++) {
-		const struct commit_part *part = &c->part[i];
-		int err;
+	struct operation *op = arg;
+	struct commit *c = op->commit;
 
-		if (!part_concerned(part, c->running, to))
-			continue;
-		err = part->plan(part->context, c->running, to, problems);
-		if (err) {
-			if (!problems->count)
-				problems_add(problems, NULL, "%s: %s", part->name, strerror(-err));
-			abort_some(c, planned);
-			return err;
-		}
-		planned[i] = true;
+	if (!err) {
+		document_free(c->running);
+		c->running = to;
+		if (op->entry.number)
+			c->number = op->entry.number;
+		op->succeeded(op);
+		malloc_trim(0); /* a large configuration leaves much behind */
 	}
-	return 0;
+	operation_end(op, err);
 }
 
-static void commit_some(struct commit *c, const bool *planned)
+/* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
+static void transact(struct operation *op, struct document *to)
 {
-	for (unsigned i = 0; i < c->parts; i++)
-		if (planned[i])
-			c->part[i].commit(c->part[i].context);
-}
+	struct commit *c = op->commit;
+	const struct transaction_spec spec = {
+		.parts = &c->parts,
+		.from = c->running,
+		.to = to,
+		.store = c->store,
+		.entry = op->entry.number ? &op->entry : NULL,
+		.pending = &op->pending,
+		.done = transact_done,
+		.arg = op,
+	};
 
-/*
- * Brings `to` (which it takes) into force. entry NULL: nothing is written, it is what the disk
- * says already.
- */
-static int transact(struct commit *c, struct document *to, const struct store_entry *entry,
-		    const struct store_pending *pending, struct problems *problems)
-{
-	mem_auto bool *planned = mem_zalloc((c->parts + 1) * sizeof(*planned));
-	int err = document_validate(to, problems);
-
-	if (!err)
-		err = validate_all(c, to, problems);
-	if (!err)
-		err = plan_all(c, to, planned, problems);
-	if (!err && entry) {
-		mem_auto char *yaml = yaml_print(to->tree, false, 0);
-
-		err = store_commit(c->store, entry, yaml, pending);
-		if (err) {
-			problems_add(problems, NULL, "cannot be written to %s: %s",
-				     c->store->config, strerror(-err));
-			abort_some(c, planned);
-		}
-	}
-	if (err) {
-		document_free(to);
-		return err;
-	}
-	commit_some(c, planned);
-	document_free(c->running);
-	c->running = to;
-	if (entry)
-		c->number = entry->number;
-	malloc_trim(0); /* a large configuration leaves much behind */
-	return 0;
+	c->operation = op;
+	transaction_start(&spec, &op->problems);
 }
 
 static int entry_make(const struct commit *c, struct store_entry *entry, const char *user,
@@ -297,64 +282,95 @@ static void observe_compare(struct commit *c)
 		fer_log_warn("config: after the roll-back the state differs from the one before");
 }
 
-/* Back to `number`, as a commit of its own. */
-static int go_back(struct commit *c, unsigned number, const char *user, const char *why,
-		   struct problems *problems)
+static void went_back(struct operation *op)
 {
-	struct document *to = commit_read(c, number, problems);
-	struct store_entry entry;
-	char comment[128];
-	int err;
+	struct commit *c = op->commit;
 
-	if (!to)
-		return -EINVAL;
-	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
-	err = entry_make(c, &entry, user, comment, problems);
-	if (err) {
-		document_free(to);
-		return err;
-	}
-	err = transact(c, to, &entry, NULL, problems);
-	if (err)
-		return err;
 	pending_clear(c);
 	free(c->rolled_back);
-	c->rolled_back = mem_strdup(comment);
-	fer_log_notice("config: %s", comment);
+	c->rolled_back = mem_strdup(op->entry.comment);
+	fer_log_notice("config: %s", op->entry.comment);
 	observe_compare(c);
 	candidate_reset(c);
-	return 0;
+}
+
+/* Back to `number`, as a commit of its own. */
+static void go_back(struct operation *op, unsigned number, const char *user, const char *why)
+{
+	struct document *to = commit_read(op->commit, number, &op->problems);
+	char comment[128];
+	int err = to ? 0 : -EINVAL;
+
+	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
+	if (!err)
+		err = entry_make(op->commit, &op->entry, user, comment, &op->problems);
+	if (err) {
+		document_free(to);
+		operation_end(op, err);
+		return;
+	}
+	op->succeeded = went_back;
+	transact(op, to);
+}
+
+static void deadline_done(void *arg, int err, const struct problems *problems)
+{
+	struct commit *c = arg;
+
+	if (!err)
+		return;
+	/* never give up: a full disk may have room later */
+	for (unsigned i = 0; i < problems->count; i++)
+		fer_log_err("config: the roll-back failed, next try in 5 s: %s",
+			    problems->at[i].message);
+	fer_timer_start(c->timer, 5000);
 }
 
 static void deadline_reached(void *arg)
 {
-	struct problems problems_auto problems = {0};
 	struct commit *c = arg;
 
 	if (!c->pending.number)
 		return;
-	if (store_pending_left(&c->pending)) {
+	if (store_pending_left(&c->pending))
 		pending_arm(c);
-		return;
-	}
-	if (!go_back(c, c->pending.previous, "ferruled", "not confirmed in time", &problems))
-		return;
-	/* never give up: a full disk may have room later */
-	for (unsigned i = 0; i < problems.count; i++)
-		fer_log_err("config: the roll-back failed, next try in 5 s: %s",
-			    problems.at[i].message);
-	fer_timer_start(c->timer, 5000);
+	else if (c->operation)
+		fer_timer_start(c->timer, 200);
+	else
+		go_back(operation_new(c, deadline_done, c), c->pending.previous, "ferruled",
+			"not confirmed in time");
 }
 
-int commit_run(struct commit *c, const struct commit_request *request, struct problems *problems)
+static void was_committed(struct operation *op)
 {
-	struct store_pending pending = {0};
-	struct store_entry entry;
-	char *observed;
+	struct commit *c = op->commit;
+
+	free(c->observed);
+	c->observed = op->observed;
+	op->observed = NULL;
+	free(c->rolled_back);
+	c->rolled_back = NULL;
+	free(c->differs);
+	c->differs = NULL;
+	c->pending = op->pending;
+	if (c->pending.number) {
+		store_observed_write(c->store, c->observed);
+		pending_arm(c);
+	}
+	candidate_reset(c);
+	fer_log_notice("config: commit %u by %s%s%s", op->entry.number, op->entry.user,
+		       *op->entry.comment ? ": " : "", op->entry.comment);
+}
+
+static int run_begin(struct operation *op, const struct commit_request *request)
+{
+	struct commit *c = op->commit;
 	int err;
 
+	if (is_busy(c, &op->problems))
+		return -EBUSY;
 	if (c->pending.number) {
-		problems_add(problems, NULL,
+		problems_add(&op->problems, NULL,
 			     "commit %u waits to be confirmed for %llu s more: 'confirm' or "
 			     "'rollback' first",
 			     c->pending.number,
@@ -363,43 +379,36 @@ int commit_run(struct commit *c, const struct commit_request *request, struct pr
 	}
 	if (!commit_candidate_differs(c))
 		return -EALREADY;
-	err = entry_make(c, &entry, request->user, request->comment, problems);
+	err = entry_make(c, &op->entry, request->user, request->comment, &op->problems);
+	if (err || !request->confirm)
+		return err;
+	err = store_pending_make(&op->pending, op->entry.number, c->number, request->confirm);
 	if (err)
-		return err;
-	if (request->confirm) {
-		err = store_pending_make(&pending, entry.number, c->number, request->confirm);
-		if (err) {
-			problems_add(problems, NULL, "no deadline can be kept: boot_id: %s",
-				     strerror(-err));
-			return err;
-		}
-	}
-	observed = request->confirm ? c->observe(c->observe_arg) : NULL;
-	err = transact(c, document_copy(c->candidate), &entry, request->confirm ? &pending : NULL,
-		       problems);
+		problems_add(&op->problems, NULL, "no deadline can be kept: boot_id: %s",
+			     strerror(-err));
+	return err;
+}
+
+void commit_run(struct commit *c, const struct commit_request *request, commit_done_fn *done,
+		void *arg)
+{
+	struct operation *op = operation_new(c, done, arg);
+	int err = run_begin(op, request);
+
 	if (err) {
-		free(observed);
-		return err;
+		operation_end(op, err);
+		return;
 	}
-	free(c->observed);
-	c->observed = observed;
-	free(c->rolled_back);
-	c->rolled_back = NULL;
-	free(c->differs);
-	c->differs = NULL;
-	c->pending = pending;
-	if (pending.number) {
-		store_observed_write(c->store, observed);
-		pending_arm(c);
-	}
-	candidate_reset(c);
-	fer_log_notice("config: commit %u by %s%s%s", entry.number, entry.user,
-		       *entry.comment ? ": " : "", entry.comment);
-	return 0;
+	if (request->confirm)
+		op->observed = c->observe(c->observe_arg);
+	op->succeeded = was_committed;
+	transact(op, document_copy(c->candidate));
 }
 
 int commit_confirm(struct commit *c, struct problems *problems)
 {
+	if (is_busy(c, problems))
+		return -EBUSY;
 	if (!c->pending.number) {
 		problems_add(problems, NULL, "no commit waits to be confirmed");
 		return -ENOENT;
@@ -419,25 +428,34 @@ static unsigned number_back(struct commit *c, unsigned back)
 	return back < count ? entries[back].number : 0;
 }
 
-int commit_rollback(struct commit *c, unsigned back, const char *user, struct problems *problems)
+void commit_rollback(struct commit *c, unsigned back, const char *user, commit_done_fn *done,
+		     void *arg)
 {
-	unsigned number;
+	struct operation *op = operation_new(c, done, arg);
+	unsigned number = 0;
+	int err = 0;
 
-	if (c->pending.number && back == 0)
-		return go_back(c, c->pending.previous, user, "asked for", problems);
-	if (c->pending.number) {
-		problems_add(problems, NULL,
+	if (is_busy(c, &op->problems)) {
+		err = -EBUSY;
+	} else if (c->pending.number && back == 0) {
+		number = c->pending.previous;
+	} else if (c->pending.number) {
+		problems_add(&op->problems, NULL,
 			     "commit %u waits to be confirmed: 'confirm' or 'rollback' first",
 			     c->pending.number);
-		return -EBUSY;
+		err = -EBUSY;
+	} else {
+		number = number_back(c, back ? back : 1);
 	}
-	number = number_back(c, back ? back : 1);
-	if (!number) {
-		problems_add(problems, NULL, "the history does not go back %u commits",
+	if (!err && !number) {
+		problems_add(&op->problems, NULL, "the history does not go back %u commits",
 			     back ? back : 1);
-		return -ENOENT;
+		err = -ENOENT;
 	}
-	return go_back(c, number, user, "asked for", problems);
+	if (err)
+		operation_end(op, err);
+	else
+		go_back(op, number, user, "asked for");
 }
 
 struct document *commit_read(struct commit *c, unsigned number, struct problems *problems)
@@ -506,11 +524,58 @@ static void start_pending(struct commit *c)
 	pending_arm(c);
 }
 
+struct start {
+	struct problems *problems;
+	int err;
+};
+
+static void start_done(void *arg, int err, const struct problems *problems)
+{
+	struct start *start = arg;
+
+	start->err = err;
+	for (unsigned i = 0; i < problems->count; i++) {
+		const struct problem *from = &problems->at[i];
+		struct problem *to = problems_add(start->problems, from->path, "%s", from->message);
+
+		problem_place(to, from->file, from->line, from->column);
+	}
+}
+
+static void start_succeeded(struct operation *op)
+{
+	(void)op;
+}
+
+/* Waits for the plans, by the loop: the supervisor serves nobody yet. */
+static int start_transact(struct commit *c, struct document *to, struct problems *problems)
+{
+	struct start start = {.problems = problems};
+	struct operation *op = operation_new(c, start_done, &start);
+
+	op->succeeded = start_succeeded;
+	transact(op, to);
+	while (c->operation)
+		loop_once();
+	return start.err;
+}
+
+static int start_back(struct commit *c, struct problems *problems)
+{
+	struct start start = {.problems = problems};
+
+	go_back(operation_new(c, start_done, &start), c->pending.previous, "ferruled",
+		"not confirmed in time");
+	while (c->operation)
+		loop_once();
+	return start.err;
+}
+
 /* The file as it stands; the history learns of it once it is in force. */
 static int start_file(struct commit *c, struct problems *problems)
 {
 	struct document *file = yaml_load_file(c->schema, c->store->config, problems);
-	int err = file ? transact(c, file, NULL, NULL, problems) : -EINVAL;
+	int err = file ? start_transact(c, file, problems) : -EINVAL;
 
 	if (err)
 		return err;
@@ -531,7 +596,7 @@ static int start_last_commit(struct commit *c, struct problems *problems)
 	struct document *last = newest ? commit_read(c, newest, &ignored) : NULL;
 	struct problem *problem;
 
-	if (!last || transact(c, last, NULL, NULL, &ignored))
+	if (!last || start_transact(c, last, &ignored))
 		return -EINVAL;
 	c->number = newest;
 	free(c->rolled_back);
@@ -548,8 +613,7 @@ int commit_start(struct commit *c, struct problems *problems)
 	start_pending(c);
 	if (c->pending.number && !store_pending_left(&c->pending)) {
 		c->number = store_newest(c->store);
-		err = go_back(c, c->pending.previous, "ferruled", "not confirmed in time",
-			      problems);
+		err = start_back(c, problems);
 	} else {
 		err = start_file(c, problems);
 		if (err && !start_last_commit(c, problems))

@@ -13,21 +13,10 @@
 #include "document.h"
 #include "problem.h"
 #include "store.h"
+#include "transaction.h"
 
 struct commit;
 struct fer_event;
-
-/* One that takes part: the wire, and each plugin. */
-struct commit_part {
-	const char *name;
-	void *context;
-	const char *const *owns; /* top-level nodes, up to a NULL; NULL: all */
-	int (*validate)(void *context, const struct document *document, struct problems *problems);
-	int (*plan)(void *context, const struct document *from, const struct document *to,
-		    struct problems *problems);
-	void (*commit)(void *context);
-	void (*abort)(void *context);
-};
 
 struct commit_request {
 	const char *user;
@@ -43,7 +32,7 @@ void commit_add_part(struct commit *commit, const struct commit_part *part);
 
 /*
  * Takes the configuration file, or what a pending commit that ran out comes back to. 0, or
- * -EINVAL with problems.
+ * -EINVAL with problems. Runs the loop until it is done: nothing else is served yet.
  */
 int commit_start(struct commit *commit, struct problems *problems);
 
@@ -59,14 +48,18 @@ void commit_candidate_set(struct commit *commit, struct document *candidate);
 void commit_candidate_save(struct commit *commit);
 bool commit_candidate_differs(const struct commit *commit);
 
-/* The candidate into force. 0, -EBUSY while one is pending, -EALREADY where nothing differs. */
-int commit_run(struct commit *commit, const struct commit_request *request,
-	       struct problems *problems);
-int commit_confirm(struct commit *commit, struct problems *problems);
+/* The end of what was asked for. err: 0, -EBUSY while a commit is pending or under way, -EALREADY
+ * where nothing differs, or another one with problems. */
+typedef void commit_done_fn(void *arg, int err, const struct problems *problems);
+
+/* The candidate into force. `done` is called once, perhaps from within. */
+void commit_run(struct commit *commit, const struct commit_request *request, commit_done_fn *done,
+		void *arg);
 
 /* back 0: the pending commit, or else the last one. */
-int commit_rollback(struct commit *commit, unsigned back, const char *user,
-		    struct problems *problems);
+void commit_rollback(struct commit *commit, unsigned back, const char *user, commit_done_fn *done,
+		     void *arg);
+int commit_confirm(struct commit *commit, struct problems *problems);
 
 /* Document of commit `number`; NULL with problems. */
 struct document *commit_read(struct commit *commit, unsigned number, struct problems *problems);

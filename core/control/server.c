@@ -25,7 +25,12 @@ struct client {
 	struct server *server;
 	struct client *next;
 	struct bufferevent *stream;
+	struct server_ticket *ticket; /* of the request that waits; others wait behind it */
 	char user[64];
+};
+
+struct server_ticket {
+	struct client *client; /* NULL: it has left */
 };
 
 struct server {
@@ -49,6 +54,8 @@ static void client_drop(struct client *client, const char *why)
 		break;
 	}
 	server->count--;
+	if (client->ticket)
+		client->ticket->client = NULL;
 	bufferevent_free(client->stream);
 	free(client);
 }
@@ -80,9 +87,10 @@ static void client_read(struct bufferevent *stream, void *arg)
 	struct evbuffer *output = bufferevent_get_output(stream);
 	uint8_t header[FRAME_HEADER];
 
-	while (evbuffer_copyout(input, header, sizeof(header)) == sizeof(header)) {
+	while (!client->ticket &&
+	       evbuffer_copyout(input, header, sizeof(header)) == sizeof(header)) {
 		size_t length = frame_header_read(header);
-		mem_auto char *request = NULL, *reply = NULL;
+		mem_auto char *request = NULL;
 
 		if (evbuffer_get_length(output) > SERVER_OUTPUT_MAX) {
 			/* it does not read its replies: its requests wait, see client_drained() */
@@ -99,10 +107,24 @@ static void client_read(struct bufferevent *stream, void *arg)
 		request = mem_zalloc(length + 1);
 		evbuffer_drain(input, sizeof(header));
 		evbuffer_remove(input, request, length);
-		reply = server->handler.answer(server->handler.arg, request, client->user);
-		client_send(client, reply);
+		client->ticket = mem_zalloc(sizeof(*client->ticket));
+		client->ticket->client = client;
+		server->handler.request(server->handler.arg, client->ticket, request, client->user);
 	}
-	client_clock(client, evbuffer_get_length(input) > 0);
+	client_clock(client, !client->ticket && evbuffer_get_length(input) > 0);
+}
+
+void server_reply(struct server_ticket *ticket, const char *json)
+{
+	struct client *client = ticket->client;
+
+	free(ticket);
+	if (!client)
+		return;
+	client->ticket = NULL;
+	client_send(client, json);
+	/* requests that came meanwhile; from the loop, as the reply may come from within one */
+	bufferevent_trigger(client->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 /* All replies are out: on with the requests that waited. */

@@ -5,6 +5,7 @@
 #pragma once
 
 struct server;
+struct server_ticket; /* a request that waits for its reply */
 
 enum {
 	SERVER_CLIENTS_MAX = 32,
@@ -14,11 +15,15 @@ enum {
 };
 
 struct server_handler {
-	/* The reply to one request; the caller frees it. */
-	char *(*answer)(void *arg, const char *json, const char *user);
+	/* A request: server_reply() is to be called once, now or later. */
+	void (*request)(void *arg, struct server_ticket *ticket, const char *json,
+			const char *user);
 	char *(*hello)(void *arg);
 	void *arg;
 };
+
+/* Sends the reply, if the client is still there. The ticket is gone afterwards. */
+void server_reply(struct server_ticket *ticket, const char *json);
 
 /* Listens at RUN_DIR/control: mode 0660, group `ferrule` where there is one. */
 int server_start(struct server **server, const char *run_dir, const struct server_handler *handler);

@@ -9,6 +9,7 @@
 #include "core/api/model.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/config/commit.h"
 #include "core/config/diff.h"
 #include "core/config/edit.h"
@@ -17,6 +18,8 @@
 #include "core/config/schema.h"
 #include "core/config/yaml.h"
 #include "core/control/request.h"
+#include "core/control/server.h"
+#include "core/run/ring.h"
 #include "status.h"
 #include "supervisor.h"
 
@@ -156,41 +159,76 @@ static void answer_number(struct supervisor *s, struct request *request)
 	request_answer(request, "number", "%u", status.number);
 }
 
-static int answer_commit(struct supervisor *s, struct request *request, struct problems *problems)
+/* ---- what takes its time ---- */
+
+struct waiting {
+	struct supervisor *supervisor;
+	struct server_ticket *ticket;
+	struct request request;
+	char *user;
+};
+
+static void waiting_reply(struct waiting *w, int err, const struct problems *problems)
 {
-	const char *confirm = request_text(request, "confirm");
-	struct commit_request commit = {
-		.user = request->user,
-		.comment = request_text(request, "comment"),
+	mem_auto char *reply = err ? request_print_error(w->supervisor->schema, problems)
+				   : request_print(&w->request);
+
+	server_reply(w->ticket, reply);
+	request_clear(&w->request);
+	free(w->user);
+	free(w);
+}
+
+static void commit_done(void *arg, int err, const struct problems *problems)
+{
+	struct waiting *w = arg;
+	struct commit_status status;
+
+	if (!err || err == -EALREADY) {
+		commit_status(w->supervisor->commit, &status);
+		request_answer(&w->request, "number", "%u", status.number);
+		request_answer(&w->request, "changed", "%s", err ? "false" : "true");
+		if (status.pending)
+			request_answer(&w->request, "seconds", "%u", status.seconds);
+		err = 0;
+	}
+	waiting_reply(w, err, problems);
+}
+
+static void wait_commit(struct waiting *w)
+{
+	const char *confirm = request_text(&w->request, "confirm");
+	const struct commit_request commit = {
+		.user = w->user,
+		.comment = request_text(&w->request, "comment"),
 		.confirm = confirm ? strtoul(confirm, NULL, 10) : 0,
 	};
-	struct commit_status status;
-	int err = commit_run(s->commit, &commit, problems);
 
-	if (err && err != -EALREADY)
-		return err;
-	commit_status(s->commit, &status);
-	request_answer(request, "number", "%u", status.number);
-	request_answer(request, "changed", "%s", err ? "false" : "true");
-	if (status.pending)
-		request_answer(request, "seconds", "%u", status.seconds);
-	return 0;
+	commit_run(w->supervisor->commit, &commit, commit_done, w);
 }
+
+static void rollback_done(void *arg, int err, const struct problems *problems)
+{
+	struct waiting *w = arg;
+
+	if (!err)
+		answer_number(w->supervisor, &w->request);
+	waiting_reply(w, err, problems);
+}
+
+static void wait_rollback(struct waiting *w)
+{
+	const char *back = request_text(&w->request, "number");
+
+	commit_rollback(w->supervisor->commit, back ? strtoul(back, NULL, 10) : 0, w->user,
+			rollback_done, w);
+}
+
+/* ---- */
 
 static int answer_confirm(struct supervisor *s, struct request *request, struct problems *problems)
 {
 	int err = commit_confirm(s->commit, problems);
-
-	if (!err)
-		answer_number(s, request);
-	return err;
-}
-
-static int answer_rollback(struct supervisor *s, struct request *request, struct problems *problems)
-{
-	const char *back = request_text(request, "number");
-	int err = commit_rollback(s->commit, back ? strtoul(back, NULL, 10) : 0, request->user,
-				  problems);
 
 	if (!err)
 		answer_number(s, request);
@@ -226,24 +264,45 @@ static int answer_history(struct supervisor *s, struct request *request, struct 
 	return 0;
 }
 
+static int no_log(const char *role, struct problems *problems)
+{
+	struct text text_auto known = {0};
+
+	for (unsigned i = 0; ring_name(i); i++)
+		text_add(&known, "%s%s", i ? ", " : "", ring_name(i));
+	problems_add(problems, NULL, "nothing was written by '%s'; there is the log of %s", role,
+		     known.length ? known.data : "the supervisor only");
+	return -ENOENT;
+}
+
+static void answer_line(struct request *request, unsigned index, const struct log_line *line)
+{
+	char when[32], path[64];
+
+	time_text(line->time, when, sizeof(when));
+	snprintf(path, sizeof(path), "line[%u]/number", index);
+	request_answer(request, path, "%llu", (unsigned long long)line->number);
+	snprintf(path, sizeof(path), "line[%u]/time", index);
+	request_answer(request, path, "%s", when);
+	snprintf(path, sizeof(path), "line[%u]/priority", index);
+	request_answer(request, path, "%s", log_priority_name(line->priority));
+	snprintf(path, sizeof(path), "line[%u]/text", index);
+	request_answer(request, path, "%s", line->text);
+}
+
 static int answer_log(struct supervisor *s, struct request *request, struct problems *problems)
 {
 	uint64_t after = strtoull(request_text(request, "after"), NULL, 10);
+	const char *role = request_text(request, "role");
+	const struct ring *ring = role ? ring_find(role) : NULL;
 	const struct log_line *line;
-	char when[32], path[64];
 
 	(void)s;
-	(void)problems;
-	for (unsigned i = 1; (line = log_after(after)); i++, after = line->number) {
-		time_text(line->time, when, sizeof(when));
-		snprintf(path, sizeof(path), "line[%u]/number", i);
-		request_answer(request, path, "%llu", (unsigned long long)line->number);
-		snprintf(path, sizeof(path), "line[%u]/time", i);
-		request_answer(request, path, "%s", when);
-		snprintf(path, sizeof(path), "line[%u]/priority", i);
-		request_answer(request, path, "%s", log_priority_name(line->priority));
-		snprintf(path, sizeof(path), "line[%u]/text", i);
-		request_answer(request, path, "%s", line->text);
+	if (role && !ring)
+		return no_log(role, problems);
+	for (unsigned i = 1; (line = ring ? ring_after(ring, after) : log_after(after)); i++) {
+		answer_line(request, i, line);
+		after = line->number;
 	}
 	return 0;
 }
@@ -251,39 +310,51 @@ static int answer_log(struct supervisor *s, struct request *request, struct prob
 static const struct {
 	const char *name;
 	answer_fn *answer;
+	void (*wait)(struct waiting *waiting); /* instead, where the reply comes later */
 } table[] = {
-	{"get", answer_get},	     {"get-config", answer_get_config},
-	{"set", answer_set},	     {"delete", answer_delete},
-	{"load", answer_load},	     {"discard", answer_discard},
-	{"diff", answer_diff},	     {"commit", answer_commit},
-	{"confirm", answer_confirm}, {"rollback", answer_rollback},
-	{"history", answer_history}, {"log", answer_log},
+	{"get", answer_get, NULL},	   {"get-config", answer_get_config, NULL},
+	{"set", answer_set, NULL},	   {"delete", answer_delete, NULL},
+	{"load", answer_load, NULL},	   {"discard", answer_discard, NULL},
+	{"diff", answer_diff, NULL},	   {"commit", NULL, wait_commit},
+	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
+	{"history", answer_history, NULL}, {"log", answer_log, NULL},
 };
 
-static int dispatch(struct supervisor *s, struct request *request, struct problems *problems)
+static void dispatch(struct waiting *w)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (!strcmp(table[i].name, request_name(request)))
-			return table[i].answer(s, request, problems);
-	problems_add(problems, NULL, "no such request");
-	return -EINVAL;
+	struct problems problems_auto problems = {0};
+	int err = -EINVAL;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (strcmp(table[i].name, request_name(&w->request)))
+			continue;
+		if (table[i].wait) {
+			table[i].wait(w);
+			return;
+		}
+		err = table[i].answer(w->supervisor, &w->request, &problems);
+		waiting_reply(w, err, &problems);
+		return;
+	}
+	problems_add(&problems, NULL, "no such request");
+	waiting_reply(w, err, &problems);
 }
 
-char *requests_answer(void *arg, const char *json, const char *user)
+void requests_take(void *arg, struct server_ticket *ticket, const char *json, const char *user)
 {
 	struct problems problems_auto problems = {0};
 	struct supervisor *s = arg;
-	struct request request;
-	char *reply;
-	int err = request_parse(&request, s->schema, json, &problems);
+	struct waiting *w = mem_zalloc(sizeof(*w));
 
-	if (!err) {
-		request.user = user;
-		err = dispatch(s, &request, &problems);
+	w->supervisor = s;
+	w->ticket = ticket;
+	w->user = mem_strdup(user);
+	if (request_parse(&w->request, s->schema, json, &problems)) {
+		waiting_reply(w, -EINVAL, &problems);
+		return;
 	}
-	reply = err ? request_print_error(s->schema, &problems) : request_print(&request);
-	request_clear(&request);
-	return reply;
+	w->request.user = w->user;
+	dispatch(w);
 }
 
 char *requests_hello(void *arg)

@@ -3,5 +3,7 @@
 #pragma once
 
 /* For struct server_handler; arg is the supervisor. The caller frees the reply. */
-char *requests_answer(void *arg, const char *json, const char *user);
+struct server_ticket;
+
+void requests_take(void *arg, struct server_ticket *ticket, const char *json, const char *user);
 char *requests_hello(void *arg);

@@ -18,6 +18,8 @@
 #include "core/config/plugins.h"
 #include "core/config/schema.h"
 #include "core/control/server.h"
+#include "core/run/cgroup.h"
+#include "core/run/ring.h"
 #include "requests.h"
 #include "wire.h"
 
@@ -65,13 +67,13 @@ static int part_validate(void *context, const struct document *document, struct 
 	return part->plugin->validate ? part->plugin->validate(model_of(document), &list) : 0;
 }
 
-static int part_plan(void *context, const struct document *from, const struct document *to,
-		     struct problems *problems)
+static int part_plan(void *context, struct fer_plan *plan, const struct document *from,
+		     const struct document *to, struct problems *problems)
 {
 	struct plugin_part *part = context;
 	struct fer_problems list = {to, problems};
 
-	return part->plugin->plan(part->instance, model_of(from), model_of(to), &list);
+	return part->plugin->plan(part->instance, plan, model_of(from), model_of(to), &list);
 }
 
 static void part_commit(void *context)
@@ -173,7 +175,7 @@ static int model_start(struct supervisor *s)
 
 static int control_start(struct supervisor *s)
 {
-	const struct server_handler handler = {requests_answer, requests_hello, s};
+	const struct server_handler handler = {requests_take, requests_hello, s};
 	int err = server_start(&s->server, s->options->run_dir, &handler);
 
 	if (err)
@@ -191,6 +193,7 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 	s->lock = lock_take(options->run_dir);
 	if (s->lock < 0)
 		return s->lock;
+	cgroup_start();
 	err = model_start(s);
 	if (err)
 		return err;
@@ -211,6 +214,7 @@ void supervisor_stop(struct supervisor *s)
 	plugins_stop(s);
 	commit_free(s->commit);
 	wire_free(s->wire);
+	ring_free_all();
 	store_close(&s->store);
 	plugins_free(s->plugins);
 	schema_free(s->schema);

@@ -296,14 +296,15 @@ static int wire_stage(struct wire *wire, const struct document *to, struct fer_p
 	return err;
 }
 
-int wire_plan(void *context, const struct document *from, const struct document *to,
-	      struct problems *problems)
+int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
+	      const struct document *to, struct problems *problems)
 {
 	struct fer_problems list = {to, problems};
 	struct wire *wire = context;
 	bool first = !wire->engine;
 	int err = engine_open(wire, to, &list);
 
+	(void)plan;
 	(void)from;
 	if (!err)
 		err = wire_stage(wire, to, &list);

@@ -11,6 +11,7 @@
 
 struct document;
 struct engine;
+struct fer_plan;
 struct fer_state;
 struct problems;
 struct text;
@@ -22,8 +23,8 @@ struct wire *wire_new(const char *run_dir);
 void wire_free(struct wire *wire);
 
 int wire_validate(void *wire, const struct document *document, struct problems *problems);
-int wire_plan(void *wire, const struct document *from, const struct document *to,
-	      struct problems *problems);
+int wire_plan(void *wire, struct fer_plan *plan, const struct document *from,
+	      const struct document *to, struct problems *problems);
 void wire_commit(void *wire);
 void wire_abort(void *wire);
 

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy.h"
 
-unsigned policy_delay(struct policy *policy, unsigned long ran_ms, unsigned random)
+static unsigned doubled(unsigned first, unsigned times, unsigned max)
 {
-	unsigned delay = BACKOFF_FIRST;
+	while (times-- && first < max)
+		first *= 2;
+	return first < max ? first : max;
+}
 
-	if (ran_ms >= STABLE_AFTER)
+unsigned policy_delay(struct policy *policy, enum fer_exit exit, unsigned long served_ms,
+		      unsigned random)
+{
+	unsigned delay;
+
+	if (served_ms >= STABLE_AFTER)
 		policy->failures = 0;
-	for (unsigned i = 0; i < policy->failures && delay < BACKOFF_MAX; i++)
-		delay *= 2;
-	if (delay > BACKOFF_MAX)
-		delay = BACKOFF_MAX;
+	if (exit == FER_EXIT_FAILED)
+		delay = BACKOFF_FAILED;
+	else
+		delay = doubled(BACKOFF_FIRST, policy->failures,
+				exit == FER_EXIT_SOON ? BACKOFF_SOON_MAX : BACKOFF_MAX);
 	if (policy->failures < 32)
 		policy->failures++;
 	/* jitter of a quarter: a site that comes up starts all at once, but not in step for ever */

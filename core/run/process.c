@@ -1,92 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A child with a pidfd, its output read line by line, and a note in the run folder by which the
- * next supervisor finds it again: pid and start time, so that a recycled pid is never taken for it.
+ * A child with a pidfd, moved through the states of machine.h. What happens on the way into each
+ * state stands in entered(); everything else turns what was observed into an event.
  */
 #include "process.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroup.h"
+#include "child.h"
 #include "core/api/event.h"
 #include "core/api/log.h"
-#include "core/base/file.h"
 #include "core/base/mem.h"
-#include "policy.h"
+#include "note.h"
+#include "notify.h"
+#include "output.h"
+#include "ring.h"
+#include "spec.h"
 
-enum { LINE_MAX_LENGTH = 240 };
+static void enter(struct fer_process *p, enum machine_event event);
 
-struct fer_process {
-	struct fer_process_spec spec;
-	char *name;
-	char *note; /* path of the note */
-	char *fifo; /* path of its output */
-	char **argv;
-	struct fer_process_bind *bind;
-	enum fer_process_state state;
-	struct policy policy;
-	pid_t pid;
-	int pidfd;
-	int output;
-	bool adopted;	  /* not our child: its exit has no status */
-	uint64_t started; /* ms */
-	unsigned restarts;
-	char line[LINE_MAX_LENGTH];
-	size_t line_length;
-	char reason[128];
-	struct fer_event *exit_event;
-	struct fer_event *output_event;
-	struct fer_event *timer;
-};
-
-static const enum fer_process_state next_state[][PROCESS_EVENTS] = {
-	[FER_PROCESS_STOPPED] = {[PROCESS_START] = FER_PROCESS_STARTING,
-				 [PROCESS_ALIVE] = FER_PROCESS_STOPPED,
-				 [PROCESS_EXIT] = FER_PROCESS_STOPPED,
-				 [PROCESS_TIMER] = FER_PROCESS_STOPPED,
-				 [PROCESS_STOP] = FER_PROCESS_STOPPED},
-	[FER_PROCESS_STARTING] = {[PROCESS_START] = FER_PROCESS_STARTING,
-				  [PROCESS_ALIVE] = FER_PROCESS_READY,
-				  [PROCESS_EXIT] = FER_PROCESS_BACKOFF,
-				  [PROCESS_TIMER] = FER_PROCESS_READY,
-				  [PROCESS_STOP] = FER_PROCESS_STOPPING},
-	[FER_PROCESS_READY] = {[PROCESS_START] = FER_PROCESS_READY,
-			       [PROCESS_ALIVE] = FER_PROCESS_READY,
-			       [PROCESS_EXIT] = FER_PROCESS_BACKOFF,
-			       [PROCESS_TIMER] = FER_PROCESS_READY,
-			       [PROCESS_STOP] = FER_PROCESS_STOPPING},
-	[FER_PROCESS_STOPPING] = {[PROCESS_START] = FER_PROCESS_STOPPING,
-				  [PROCESS_ALIVE] = FER_PROCESS_STOPPING,
-				  [PROCESS_EXIT] = FER_PROCESS_STOPPED,
-				  [PROCESS_TIMER] = FER_PROCESS_STOPPING,
-				  [PROCESS_STOP] = FER_PROCESS_STOPPING},
-	[FER_PROCESS_BACKOFF] = {[PROCESS_START] = FER_PROCESS_STARTING,
-				 [PROCESS_ALIVE] = FER_PROCESS_BACKOFF,
-				 [PROCESS_EXIT] = FER_PROCESS_BACKOFF,
-				 [PROCESS_TIMER] = FER_PROCESS_STARTING,
-				 [PROCESS_STOP] = FER_PROCESS_STOPPED},
-};
-
-enum fer_process_state process_next(enum fer_process_state state, enum process_event event)
-{
-	return next_state[state][event];
-}
-
-static uint64_t now_ms(void)
+uint64_t process_now(void)
 {
 	struct timespec now;
 
@@ -94,222 +36,86 @@ static uint64_t now_ms(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
-static void enter(struct fer_process *p, enum process_event event);
-
-/* ---- the note ---- */
-
-/* Field 22 of /proc/PID/stat (proc(5)); 0 where there is none. */
-static uint64_t start_time(pid_t pid)
+/* To the process and its helpers, which share its session. */
+static void signal_all(const struct fer_process *p, int number)
 {
-	mem_auto char *path = mem_printf("/proc/%d/stat", pid);
-	mem_auto char *text = NULL;
-	uint64_t value = 0;
-	char *at;
-
-	if (file_read(path, 4096, &text, NULL))
-		return 0;
-	at = strrchr(text, ')'); /* the name may hold anything */
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (at)
-		value = strtoull(at + 1, NULL, 10);
-	return value;
+	if (p->pid > 1 && kill(-p->pid, number) && errno == ESRCH)
+		kill(p->pid, number);
 }
 
-static void note_write(const struct fer_process *p)
+/* Killed for a reason; the rest follows from its exit. */
+static void condemn(struct fer_process *p)
 {
-	mem_auto char *text = mem_printf("%d %" PRIu64 "\n", p->pid, start_time(p->pid));
-
-	file_write(p->note, text, strlen(text), 0600);
+	p->condemned = true;
+	fer_log_warn("%s: %s", p->spec->name, p->reason);
+	signal_all(p, SIGKILL);
 }
 
-/* The process of the note, if it still is that one; else 0. */
-static pid_t note_read(const struct fer_process *p)
+static void note_save(const struct fer_process *p)
 {
-	mem_auto char *text = NULL;
-	uint64_t started;
-	int pid;
+	struct note note = {
+		.pid = p->pid,
+		.started = note_start_time(p->pid),
+		.version = p->version,
+		.ready = p->state == FER_PROCESS_READY,
+	};
 
-	if (file_read(p->note, 256, &text, NULL) ||
-	    sscanf(text, "%d %" SCNu64, &pid, &started) != 2)
-		return 0;
-	return started && start_time(pid) == started ? pid : 0;
+	snprintf(note.cgroup, sizeof(note.cgroup), "%s", p->cgroup);
+	note_write(p->note, &note);
 }
 
-/* ---- output ---- */
+/* ---- health ---- */
 
-static void line_end(struct fer_process *p)
+static void probe_missed(struct fer_process *p, const char *why)
 {
-	p->line[p->line_length] = '\0';
-	p->line_length = 0;
-	if (!p->line[0])
+	p->misses++;
+	if (p->state == FER_PROCESS_STARTING) {
+		snprintf(p->reason, sizeof(p->reason), "starting: %s", why);
 		return;
-	fer_log_info("%s: %s", p->name, p->line);
-	if (p->spec.line)
-		p->spec.line(p->spec.arg, p->line);
+	}
+	if (p->state != FER_PROCESS_READY || p->misses < PROBE_FAILURES || p->condemned)
+		return;
+	snprintf(p->reason, sizeof(p->reason), "does not serve: %s", why);
+	condemn(p);
 }
 
-static void output_ready(void *arg)
+static void probe_fired(void *arg)
 {
 	struct fer_process *p = arg;
-	char data[4096];
-	ssize_t n;
+	bool starting = p->state == FER_PROCESS_STARTING;
 
-	while ((n = read(p->output, data, sizeof(data))) > 0) {
-		for (ssize_t i = 0; i < n; i++) {
-			if (data[i] == '\n' || p->line_length + 1 == sizeof(p->line))
-				line_end(p);
-			if (data[i] != '\n')
-				p->line[p->line_length++] = data[i];
-		}
-	}
-}
-
-static void output_close(struct fer_process *p)
-{
-	if (p->output_event)
-		output_ready(p);
-	fer_event_free(p->output_event);
-	p->output_event = NULL;
-	if (p->output >= 0)
-		close(p->output);
-	p->output = -1;
-}
-
-/* ---- the child's side ---- */
-
-static void child_binds(const struct fer_process *p)
-{
-	const struct fer_process_bind *bind = p->bind;
-
-	if (!bind || !bind->to)
+	if (!p->pid || (!starting && p->state != FER_PROCESS_READY))
 		return;
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
-		dprintf(2, "no mount namespace: %s\n", strerror(errno));
-		_exit(127);
-	}
-	for (; bind->to; bind++) {
-		if (!mount(bind->from, bind->to, NULL, MS_BIND, NULL))
-			continue;
-		dprintf(2, "cannot mount %s at %s: %s\n", bind->from, bind->to, strerror(errno));
-		_exit(127);
-	}
+	fer_timer_start(p->probe_timer, starting ? PROBE_STARTING : PROBE_EVERY);
+	if (p->asked)
+		probe_missed(p, "no answer");
+	p->asked = true;
+	p->spec->probe(p->spec->arg);
 }
 
-static void child_run(const struct fer_process *p, int output)
+void fer_process_probed(struct fer_process *p, bool serving, const char *why)
 {
-	struct rlimit memory = {p->spec.memory_max, p->spec.memory_max};
-	int null = open("/dev/null", O_RDONLY);
-	sigset_t none;
-
-	setsid();
-	for (int signal_number = 1; signal_number < NSIG; signal_number++)
-		signal(signal_number, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	dup2(null, 0);
-	dup2(output, 1);
-	dup2(output, 2);
-	close_range(3, ~0U, 0);
-	if (memory.rlim_cur)
-		setrlimit(RLIMIT_AS, &memory);
-	child_binds(p);
-	execv(p->argv[0], p->argv);
-	dprintf(2, "cannot run %s: %s\n", p->argv[0], strerror(errno));
-	_exit(127);
-}
-
-/* ---- life ---- */
-
-static void exited(void *arg);
-
-static void watch(struct fer_process *p, pid_t pid, bool adopted)
-{
-	p->pid = pid;
-	p->adopted = adopted;
-	p->started = now_ms();
-	p->pidfd = syscall(SYS_pidfd_open, pid, 0);
-	if (p->pidfd >= 0)
-		p->exit_event = fer_reader_new(p->pidfd, exited, p);
-}
-
-/*
- * A named pipe that both ends open for reading and writing: it outlives the supervisor, so that a
- * daemon never writes into nothing, and the next supervisor reads on. The daemon's end does not
- * block: lines are lost while nobody reads, and nothing hangs.
- */
-static int output_open(struct fer_process *p)
-{
-	if (mkfifo(p->fifo, 0600) && errno != EEXIST)
-		return -errno;
-	p->output = open(p->fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (p->output < 0)
-		return -errno;
-	p->output_event = fer_reader_new(p->output, output_ready, p);
-	return 0;
-}
-
-static int spawn(struct fer_process *p)
-{
-	int end = open(p->fifo, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	sigset_t all, before;
-	pid_t pid;
-	int err;
-
-	/* Until the child has put the handlers back, a signal to it would be handled as ours: the
-	 * loop's handlers write into a pipe that both have. */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = end < 0 ? -1 : fork();
-	err = -errno;
-	if (pid == 0)
-		child_run(p, end);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (end >= 0)
-		close(end);
-	if (pid < 0)
-		return err;
-	watch(p, pid, false);
-	note_write(p);
-	return 0;
-}
-
-static void start(struct fer_process *p)
-{
-	pid_t before = note_read(p);
-	int err = output_open(p);
-
-	if (err) {
-		before = 0;
-	} else if (before) {
-		fer_log_notice("%s: adopted process %d", p->name, before);
-		watch(p, before, true);
-	} else {
-		err = spawn(p);
-	}
-	if (err) {
-		snprintf(p->reason, sizeof(p->reason), "cannot be started: %s", strerror(-err));
-		enter(p, PROCESS_EXIT);
+	if (!p->asked)
+		return;
+	p->asked = false;
+	if (!serving) {
+		probe_missed(p, why ? why : "no answer");
 		return;
 	}
-	snprintf(p->reason, sizeof(p->reason), "starting");
-	if (p->spec.ready_after && !before)
-		fer_timer_start(p->timer, p->spec.ready_after);
-	else
-		enter(p, PROCESS_ALIVE);
+	p->misses = 0;
+	if (p->state == FER_PROCESS_STARTING)
+		enter(p, MACHINE_READY);
 }
 
-static void exit_describe(struct fer_process *p, int status)
+static void ready_said(void *arg)
 {
-	bool was_ready = p->state == FER_PROCESS_READY;
+	struct fer_process *p = arg;
 
-	if (WIFSIGNALED(status))
-		snprintf(p->reason, sizeof(p->reason), "%s by signal %d",
-			 was_ready ? "ended" : "ended while starting", WTERMSIG(status));
-	else
-		snprintf(p->reason, sizeof(p->reason), "%s with code %d",
-			 was_ready ? "ended" : "ended while starting", WEXITSTATUS(status));
+	if (p->state == FER_PROCESS_STARTING)
+		enter(p, MACHINE_READY);
 }
+
+/* ---- the end of a process ---- */
 
 static void unwatch(struct fer_process *p)
 {
@@ -318,77 +124,291 @@ static void unwatch(struct fer_process *p)
 	if (p->pidfd >= 0)
 		close(p->pidfd);
 	p->pidfd = -1;
-	output_close(p);
+	output_close(p->output);
+	p->output = NULL;
+	notify_free(p->watch);
+	p->watch = NULL;
 	fer_event_stop(p->timer);
+	fer_event_stop(p->probe_timer);
+	turn_done(&p->turn);
 	p->pid = 0;
+	p->asked = p->condemned = false;
+	p->misses = 0;
+}
+
+static void exit_describe(struct fer_process *p, int status)
+{
+	char when[48] = "failed while starting";
+	uint64_t s = p->served ? (process_now() - p->served) / 1000 : 0;
+
+	if (p->served)
+		snprintf(when, sizeof(when), "ended after serving for %llu s",
+			 (unsigned long long)s);
+	if (p->adopted)
+		snprintf(p->reason, sizeof(p->reason), "%s", when);
+	else if (WIFSIGNALED(status))
+		snprintf(p->reason, sizeof(p->reason), "%s: signal %d (%s)", when, WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else
+		snprintf(p->reason, sizeof(p->reason), "%s: exit code %d", when,
+			 WEXITSTATUS(status));
+}
+
+static enum machine_event exit_judge(struct fer_process *p, int status)
+{
+	p->verdict = FER_EXIT_AGAIN;
+	if (p->state == FER_PROCESS_STOPPING || p->condemned)
+		return MACHINE_EXIT;
+	exit_describe(p, status);
+	if (p->spec->exited && !p->adopted)
+		p->verdict = p->spec->exited(p->spec->arg, status, p->reason, sizeof(p->reason));
+	if (p->verdict == FER_EXIT_DONE)
+		return MACHINE_DONE;
+	fer_log_warn("%s: %s", p->spec->name, p->reason);
+	return p->verdict == FER_EXIT_FAILED ? MACHINE_FAIL : MACHINE_EXIT;
 }
 
 static void exited(void *arg)
 {
 	struct fer_process *p = arg;
-	bool again = true;
-	int status = 0;
+	enum machine_event event;
 	pid_t pid = p->pid;
+	int status = 0;
 
 	if (!p->adopted && waitpid(pid, &status, WNOHANG) != pid)
 		return;
-	/* its helpers share the session; whatever is left of them goes too */
+	/* whatever is left of its helpers goes too */
 	kill(-pid, SIGKILL);
+	cgroup_remove(p->cgroup);
+	p->cgroup[0] = '\0';
 	unlink(p->note);
-	if (p->adopted)
-		snprintf(p->reason, sizeof(p->reason), "ended");
-	else
-		exit_describe(p, status);
-	if (p->state != FER_PROCESS_STOPPING)
-		fer_log_warn("%s: %s", p->name, p->reason);
-	output_close(p);
-	if (p->spec.exited && p->state != FER_PROCESS_STOPPING && !p->adopted)
-		again = p->spec.exited(p->spec.arg, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-				       WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	output_close(p->output); /* its last words, before its exit is judged */
+	p->output = NULL;
+	event = exit_judge(p, status);
 	unwatch(p);
-	if (!again)
-		p->state = FER_PROCESS_STOPPING; /* as if it had been asked to */
-	enter(p, PROCESS_EXIT);
+	enter(p, event);
 }
 
-static void backoff(struct fer_process *p)
-{
-	unsigned delay = policy_delay(&p->policy, now_ms() - p->started, random());
-	size_t used = strlen(p->reason);
+/* ---- the start of one ---- */
 
-	snprintf(p->reason + used, sizeof(p->reason) - used, ", next try in %u.%u s", delay / 1000,
-		 delay % 1000 / 100);
+static void watch(struct fer_process *p, pid_t pid, bool adopted)
+{
+	p->pid = pid;
+	p->adopted = adopted;
+	p->pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (p->pidfd >= 0)
+		p->exit_event = fer_reader_new(p->pidfd, exited, p);
+}
+
+static void line_came(void *arg, char *text)
+{
+	struct fer_process *p = arg;
+
+	ring_add(p->ring, p->spec->name, text);
+	if (p->spec->line)
+		p->spec->line(p->spec->arg, text);
+}
+
+static int output_start(struct fer_process *p)
+{
+	if (!p->output)
+		p->output = output_open(p->fifo, line_came, p);
+	return p->output ? 0 : -errno;
+}
+
+/* Its environment: the spec's, and where it says that it is ready. */
+static char **env_make(struct fer_process *p, const char *socket)
+{
+	char *const *from = p->spec->env;
+	size_t count = 0;
+	char **env;
+
+	while (from && from[count])
+		count++;
+	env = mem_zalloc((count + 2) * sizeof(*env));
+	for (size_t i = 0; i < count; i++)
+		env[i] = mem_strdup(from[i]);
+	if (p->spec->ready == FER_READY_NOTIFY)
+		env[count] = mem_printf("NOTIFY_SOCKET=%s", socket);
+	else if (p->spec->ready == FER_READY_FD)
+		env[count] = mem_strdup("READY_FD=3");
+	return env;
+}
+
+static pid_t spawn(struct fer_process *p)
+{
+	mem_auto char *socket = mem_printf("%s/%s.notify", p->spec->run_dir, p->spec->name);
+	struct child child = {
+		.argv = p->spec->argv,
+		.bind = p->spec->bind,
+		.user = p->spec->user,
+		.capabilities = p->spec->capabilities,
+		.memory_max = p->spec->memory_max,
+		.nice = p->spec->cpu_max ? 5 : 0,
+		.cgroup = p->cgroup,
+		.input = -1,
+		.extra = -1,
+	};
+	char **env = env_make(p, socket);
+	pid_t pid;
+
+	cgroup_make(p->spec->name, p->spec->memory_max, p->spec->cpu_max, p->cgroup,
+		    sizeof(p->cgroup));
+	child.output = output_end(p->output);
+	if (p->spec->ready == FER_READY_NOTIFY)
+		p->watch = notify_socket_open(socket, ready_said, p);
+	else if (p->spec->ready == FER_READY_FD)
+		p->watch = notify_pipe_open(ready_said, p, &child.extra);
+	child.env = env;
+	pid = child.output < 0 ? -errno : child_start(&child);
+	texts_free(env);
+	if (child.output >= 0)
+		close(child.output);
+	if (child.extra >= 0)
+		close(child.extra);
+	return pid;
+}
+
+static void start_failed(struct fer_process *p, int err)
+{
+	snprintf(p->reason, sizeof(p->reason), "cannot be started: %s", strerror(-err));
+	fer_log_warn("%s: %s", p->spec->name, p->reason);
+	p->verdict = FER_EXIT_AGAIN;
+	unwatch(p);
+	enter(p, MACHINE_EXIT);
+}
+
+/* Its turn has come. */
+static void granted(void *arg)
+{
+	struct fer_process *p = arg;
+	unsigned within = p->spec->ready_within ? p->spec->ready_within : READY_WITHIN;
+	int err = output_start(p);
+	pid_t pid = err ? err : spawn(p);
+
+	if (pid < 0) {
+		start_failed(p, pid);
+		return;
+	}
+	p->version = spec_version(p->spec);
+	watch(p, pid, false);
+	note_save(p);
+	snprintf(p->reason, sizeof(p->reason), "starting");
+	if (p->spec->ready != FER_READY_ALIVE) {
+		fer_timer_start(p->timer, within);
+		if (p->spec->ready == FER_READY_PROBE)
+			fer_timer_start(p->probe_timer, PROBE_STARTING / 4);
+	} else if (p->spec->ready_after) {
+		fer_timer_start(p->timer, p->spec->ready_after);
+	} else {
+		enter(p, MACHINE_READY);
+	}
+}
+
+/* One from before: as if it had been started just now, but for what it says itself. */
+static void adopt(struct fer_process *p, const struct note *note)
+{
+	unsigned within = p->spec->ready_within ? p->spec->ready_within : READY_WITHIN;
+
+	fer_log_notice("%s: adopted process %d", p->spec->name, note->pid);
+	output_start(p);
+	p->version = note->version;
+	snprintf(p->cgroup, sizeof(p->cgroup), "%s", note->cgroup);
+	watch(p, note->pid, true);
+	if (note->ready || p->spec->ready != FER_READY_PROBE) {
+		enter(p, MACHINE_READY);
+		return;
+	}
+	fer_timer_start(p->timer, within);
+	fer_timer_start(p->probe_timer, 0);
+}
+
+/* Looks for one from before. */
+static bool adopt_any(struct fer_process *p)
+{
+	struct note note;
+
+	if (note_read(p->note, &note))
+		return false;
+	adopt(p, &note);
+	return true;
+}
+
+/* ---- states ---- */
+
+static void entered_stopped(struct fer_process *p)
+{
+	snprintf(p->reason, sizeof(p->reason), "stopped");
+	p->policy.failures = 0;
+	if (p->again) {
+		p->again = false;
+		enter(p, MACHINE_START);
+	} else if (p->spec->stopped) {
+		p->spec->stopped(p->spec->arg);
+	}
+}
+
+static void entered_ready(struct fer_process *p)
+{
+	turn_done(&p->turn);
+	fer_event_stop(p->timer);
+	p->reason[0] = '\0';
+	p->served = process_now();
+	note_save(p);
+	if (p->spec->ready == FER_READY_PROBE)
+		fer_timer_start(p->probe_timer, PROBE_EVERY);
+	if (p->spec->serving)
+		p->spec->serving(p->spec->arg);
+}
+
+static void entered_waiting(struct fer_process *p)
+{
+	unsigned long served = p->served ? process_now() - p->served : 0;
+	unsigned delay = policy_delay(&p->policy, p->verdict, served, random());
+
+	p->served = 0;
+	p->retry = process_now() + delay;
 	fer_timer_start(p->timer, delay);
 }
 
-static void enter(struct fer_process *p, enum process_event event)
+static void enter(struct fer_process *p, enum machine_event event)
 {
 	enum fer_process_state from = p->state;
 
-	p->state = process_next(from, event);
+	p->state = machine_next(from, event);
 	if (p->state == from)
 		return;
+	p->retry = 0;
+	fer_event_stop(p->timer);
 	switch (p->state) {
 	case FER_PROCESS_STARTING:
-		if (from == FER_PROCESS_BACKOFF)
+		if (event == MACHINE_TIMER)
 			p->restarts++;
-		start(p);
+		p->served = 0;
+		snprintf(p->reason, sizeof(p->reason), "waits for others to start");
+		if (!adopt_any(p))
+			turn_take(&p->turn);
 		break;
 	case FER_PROCESS_READY:
-		p->reason[0] = '\0';
+		entered_ready(p);
 		break;
 	case FER_PROCESS_STOPPING:
+		p->served = 0;
+		if (!p->pid) { /* it waited for its turn */
+			unwatch(p);
+			enter(p, MACHINE_EXIT);
+			break;
+		}
 		kill(p->pid, SIGTERM);
 		fer_timer_start(p->timer, KILL_AFTER);
 		break;
 	case FER_PROCESS_BACKOFF:
-		backoff(p);
+	case FER_PROCESS_FAILED:
+		entered_waiting(p);
 		break;
 	case FER_PROCESS_STOPPED:
-		fer_event_stop(p->timer);
-		snprintf(p->reason, sizeof(p->reason), "stopped");
-		if (p->spec.stopped)
-			p->spec.stopped(p->spec.arg);
+		p->served = 0;
+		entered_stopped(p);
 		break;
 	}
 }
@@ -397,69 +417,100 @@ static void timer_fired(void *arg)
 {
 	struct fer_process *p = arg;
 
-	if (p->state == FER_PROCESS_STOPPING && p->pid) {
-		kill(-p->pid, SIGKILL);
-		return;
+	if (p->state == FER_PROCESS_STOPPING) {
+		fer_log_warn("%s: did not end on TERM, killed", p->spec->name);
+		signal_all(p, SIGKILL);
+	} else if (p->state != FER_PROCESS_STARTING) {
+		enter(p, MACHINE_TIMER);
+	} else if (p->spec->ready == FER_READY_ALIVE) {
+		enter(p, MACHINE_READY);
+	} else {
+		mem_auto char *last = mem_strdup(p->reason);
+
+		snprintf(p->reason, sizeof(p->reason), "not ready in time (%s)", last);
+		condemn(p);
 	}
-	enter(p, p->state == FER_PROCESS_STARTING ? PROCESS_ALIVE : PROCESS_TIMER);
 }
 
-/* ---- the object ---- */
-
-static char **argv_copy(char *const *argv)
-{
-	size_t count = 0;
-	char **copy;
-
-	while (argv[count])
-		count++;
-	copy = mem_zalloc((count + 1) * sizeof(*copy));
-	for (size_t i = 0; i < count; i++)
-		copy[i] = mem_strdup(argv[i]);
-	return copy;
-}
-
-static struct fer_process_bind *bind_copy(const struct fer_process_bind *bind)
-{
-	struct fer_process_bind *copy;
-	size_t count = 0;
-
-	if (!bind)
-		return NULL;
-	while (bind[count].to)
-		count++;
-	copy = mem_zalloc((count + 1) * sizeof(*copy));
-	for (size_t i = 0; i < count; i++) {
-		copy[i].from = mem_strdup(bind[i].from);
-		copy[i].to = mem_strdup(bind[i].to);
-	}
-	return copy;
-}
+/* ---- what others call ---- */
 
 struct fer_process *fer_process_new(const struct fer_process_spec *spec)
 {
 	struct fer_process *p = mem_zalloc(sizeof(*p));
 
-	p->spec = *spec;
-	p->name = mem_strdup(spec->name);
+	p->spec = spec_copy(spec);
 	p->note = mem_printf("%s/%s.process", spec->run_dir, spec->name);
 	p->fifo = mem_printf("%s/%s.output", spec->run_dir, spec->name);
-	p->argv = argv_copy(spec->argv);
-	p->bind = bind_copy(spec->bind);
-	p->pidfd = p->output = -1;
+	p->ring = ring_get(p->spec->role);
+	p->pidfd = -1;
+	p->turn = (struct turn){.granted = granted, .arg = p};
 	p->timer = fer_timer_new(timer_fired, p);
+	p->probe_timer = fer_timer_new(probe_fired, p);
 	snprintf(p->reason, sizeof(p->reason), "stopped");
 	return p;
 }
 
 void fer_process_start(struct fer_process *p)
 {
-	enter(p, PROCESS_START);
+	if (p->state == FER_PROCESS_STOPPING)
+		p->again = true;
+	enter(p, MACHINE_START);
+}
+
+/* One that runs, ours or from before, and otherwise than it should. */
+static bool is_outdated(const struct fer_process *p)
+{
+	struct note note;
+
+	if (p->pid)
+		return p->version != spec_version(p->spec);
+	return p->state == FER_PROCESS_STOPPED && !note_read(p->note, &note) &&
+	       note.version != spec_version(p->spec);
+}
+
+void fer_process_apply(struct fer_process *p, const struct fer_process_spec *spec)
+{
+	struct fer_process_spec *old = p->spec;
+	bool waiting = p->state == FER_PROCESS_BACKOFF || p->state == FER_PROCESS_FAILED;
+	bool same = spec_version(old) == spec_version(spec);
+
+	p->spec = spec_copy(spec);
+	spec_free(old);
+	if (waiting && same)
+		return;
+	if (waiting)
+		p->policy.failures = 0;
+	if (is_outdated(p))
+		fer_process_restart(p);
+	else
+		fer_process_start(p);
 }
 
 void fer_process_stop(struct fer_process *p)
 {
-	enter(p, PROCESS_STOP);
+	struct note note;
+
+	p->again = false;
+	if (p->state == FER_PROCESS_STOPPED && !note_read(p->note, &note)) {
+		output_start(p);
+		snprintf(p->cgroup, sizeof(p->cgroup), "%s", note.cgroup);
+		watch(p, note.pid, true);
+		p->state = FER_PROCESS_READY;
+	}
+	enter(p, MACHINE_STOP);
+}
+
+void fer_process_restart(struct fer_process *p)
+{
+	fer_process_stop(p);
+	fer_process_start(p);
+}
+
+int fer_process_signal(struct fer_process *p, int number)
+{
+	if (!p->pid)
+		return -ESRCH;
+	return syscall(SYS_pidfd_send_signal, p->pidfd, number, NULL, 0) ? -errno : 0;
 }
 
 void fer_process_free(struct fer_process *p)
@@ -468,15 +519,8 @@ void fer_process_free(struct fer_process *p)
 		return;
 	unwatch(p);
 	fer_event_free(p->timer);
-	for (size_t i = 0; p->argv[i]; i++)
-		free(p->argv[i]);
-	free(p->argv);
-	for (size_t i = 0; p->bind && p->bind[i].to; i++) {
-		free((char *)p->bind[i].from);
-		free((char *)p->bind[i].to);
-	}
-	free(p->bind);
-	free(p->name);
+	fer_event_free(p->probe_timer);
+	spec_free(p->spec);
 	free(p->note);
 	free(p->fifo);
 	free(p);
@@ -487,21 +531,9 @@ enum fer_process_state fer_process_state(const struct fer_process *p)
 	return p->state;
 }
 
-const char *fer_process_state_name(const struct fer_process *p)
-{
-	static const char *const name[] = {"stopped", "starting", "ready", "stopping", "backoff"};
-
-	return name[p->state];
-}
-
 pid_t fer_process_pid(const struct fer_process *p)
 {
 	return p->pid;
-}
-
-unsigned fer_process_restarts(const struct fer_process *p)
-{
-	return p->restarts;
 }
 
 const char *fer_process_reason(const struct fer_process *p)

@@ -50,12 +50,13 @@ static int example_validate(const struct fer_config *config, struct fer_problems
 	return -EINVAL;
 }
 
-static int example_plan(void *instance, const struct fer_config *from, const struct fer_config *to,
-			struct fer_problems *problems)
+static int example_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
+			const struct fer_config *to, struct fer_problems *problems)
 {
 	const char *text = fer_model_text(fer_config_find(to, "example/greeting"), NULL);
 	struct example *example = instance;
 
+	(void)plan;
 	(void)from;
 	(void)problems;
 	example->staged = text ? strdup(text) : NULL;

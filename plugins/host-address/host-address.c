@@ -43,6 +43,20 @@ static void conflict6(void *arg, const char *address)
 	conflicts_add(&h->conflicts, address);
 }
 
+/* dhcpcd sets no IPv6 gateway for a static address, and takes routes along when it dies. */
+static void serving6(void *arg)
+{
+	struct host_address *h = arg;
+
+	if (h->now6.gateway[0])
+		address_route6_set(h->now6.interface, h->now6.gateway, true);
+}
+
+static void serving4(void *arg)
+{
+	(void)arg;
+}
+
 static void fall_back(void *arg)
 {
 	struct host_address *h = arg;
@@ -66,7 +80,8 @@ static void try_again(void *arg)
 static int plugin_start(const struct fer_plugin_paths *paths, void **instance)
 {
 	struct host_address *h = calloc(1, sizeof(*h));
-	struct dhcpcd_events events4 = {conflict4, h}, events6 = {conflict6, h};
+	struct dhcpcd_events events4 = {conflict4, serving4, h};
+	struct dhcpcd_events events6 = {conflict6, serving6, h};
 
 	if (!h)
 		return -ENOMEM;
@@ -98,12 +113,13 @@ static int plugin_validate(const struct fer_config *config, struct fer_problems 
 	return err4 ? err4 : err6;
 }
 
-static int plugin_plan(void *instance, const struct fer_config *from, const struct fer_config *to,
-		       struct fer_problems *problems)
+static int plugin_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
+		       const struct fer_config *to, struct fer_problems *problems)
 {
 	struct host_address *h = instance;
 	int err = address_load(to, 4, &h->staged4, problems);
 
+	(void)plan;
 	(void)from;
 	if (!err)
 		err = address_load(to, 6, &h->staged6, problems);
@@ -119,9 +135,9 @@ static void commit6(struct host_address *h)
 	if (h->now6.gateway[0] && strcmp(h->now6.gateway, h->staged6.gateway))
 		address_route6_set(h->now6.interface, h->now6.gateway, false);
 	address_ipv6_set(h->staged6.interface, h->staged6.method != DHCPCD_NONE);
-	dhcpcd_apply(h->dhcpcd6, &h->staged6);
-	if (h->staged6.gateway[0])
-		address_route6_set(h->staged6.interface, h->staged6.gateway, true);
+	h->now6 = h->staged6;
+	dhcpcd_apply(h->dhcpcd6, &h->now6);
+	serving6(h);
 }
 
 static void plugin_commit(void *instance)
@@ -133,7 +149,6 @@ static void plugin_commit(void *instance)
 	h->conflicts.count = 0;
 	commit6(h);
 	h->now4 = h->staged4;
-	h->now6 = h->staged6;
 	dhcpcd_apply(h->dhcpcd4, &h->now4);
 	if (h->now4.method == DHCPCD_NONE)
 		address_ipv4_flush(h->now4.interface);

@@ -6,6 +6,7 @@
 #include "dhcpcd.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@
 
 #include "core/api/log.h"
 #include "core/api/service.h"
-#include "core/api/state.h"
 #include "internal.h"
 
 #define DHCPCD "/usr/sbin/dhcpcd"
@@ -28,8 +28,7 @@ struct dhcpcd {
 	char run_dir[224];
 	struct dhcpcd_events events;
 	struct dhcpcd_config config;
-	struct fer_process *process; /* NULL: none wanted */
-	bool again;		     /* start anew when the old one has stopped */
+	struct fer_process *process;
 };
 
 bool dhcpcd_available(void)
@@ -46,17 +45,22 @@ static void process_line(void *arg, const char *line)
 		d->events.conflict(d->events.arg, address);
 }
 
-static void process_stopped(void *arg)
+static void process_serving(void *arg)
 {
 	struct dhcpcd *d = arg;
 
-	if (!d->again)
-		return;
-	d->again = false;
-	fer_process_start(d->process);
+	d->events.serving(d->events.arg);
 }
 
-static void process_make(struct dhcpcd *d)
+/* It changes its users itself (privilege separation), and needs root for no more than this. */
+static const uint64_t capabilities =
+	1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_BIND_SERVICE |
+	1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_SYS_CHROOT | 1ULL << CAP_KILL |
+	1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER;
+
+/* How it runs with a configuration; a function of it, as what runs already is compared. */
+static void process_apply(struct dhcpcd *d, const char *text,
+			  void (*apply)(struct dhcpcd *d, const struct fer_process_spec *spec))
 {
 	char family[] = {'-', '0' + d->family, '\0'};
 	char *argv[] = {
@@ -66,11 +70,15 @@ static void process_make(struct dhcpcd *d)
 		{d->run, "/run/dhcpcd"}, {d->lib, "/var/lib/dhcpcd"}, {NULL, NULL}};
 	const struct fer_process_spec spec = {
 		.name = d->name,
+		.role = "host-link",
 		.run_dir = d->run_dir,
 		.argv = argv,
 		.bind = bind,
+		.capabilities = capabilities,
+		.memory_max = 32 << 20,
 		.ready_after = 1000,
-		.stopped = process_stopped,
+		.version = text,
+		.serving = process_serving,
 		.line = process_line,
 		.arg = d,
 	};
@@ -78,7 +86,17 @@ static void process_make(struct dhcpcd *d)
 	/* the mount points; dhcpcd makes them at its first run */
 	mkdir("/run/dhcpcd", 0755);
 	mkdir("/var/lib/dhcpcd", 0755);
-	d->process = fer_process_new(&spec);
+	apply(d, &spec);
+}
+
+static void process_make(struct dhcpcd *d, const struct fer_process_spec *spec)
+{
+	d->process = fer_process_new(spec);
+}
+
+static void process_run(struct dhcpcd *d, const struct fer_process_spec *spec)
+{
+	fer_process_apply(d->process, spec);
 }
 
 static int folder_make(char *path, size_t size, const char *base, const char *name)
@@ -102,6 +120,7 @@ struct dhcpcd *dhcpcd_new(const char *run_dir, const char *state_dir, int family
 	    folder_make(d->lib, sizeof(d->lib), state_dir, d->name))
 		fer_log_err("%s: its folders cannot be made: %s", d->name, strerror(errno));
 	snprintf(d->conf, sizeof(d->conf), "%s/conf", d->run);
+	process_apply(d, "", process_make);
 	return d;
 }
 
@@ -113,78 +132,30 @@ void dhcpcd_free(struct dhcpcd *d)
 	free(d);
 }
 
-/* Writes the file; true where it was so already. */
-static bool conf_write(const struct dhcpcd *d)
+static void conf_write(const struct dhcpcd *d, const char *text)
 {
-	char text[512], old[512] = "";
-	FILE *file = fopen(d->conf, "r");
+	FILE *file = fopen(d->conf, "w");
 
-	dhcpcd_render(d->family, &d->config, text, sizeof(text));
-	if (file) {
-		old[fread(old, 1, sizeof(old) - 1, file)] = '\0';
-		fclose(file);
-	}
-	if (!strcmp(text, old))
-		return true;
-	file = fopen(d->conf, "w");
 	if (!file || fputs(text, file) < 0 || fclose(file))
 		fer_log_err("%s: %s: %s", d->name, d->conf, strerror(errno));
-	return false;
-}
-
-static void stop(struct dhcpcd *d)
-{
-	if (!d->process)
-		process_make(d); /* one from before, perhaps */
-	if (fer_process_state(d->process) == FER_PROCESS_STOPPED)
-		return;
-	fer_process_stop(d->process);
-}
-
-/* One that runs with another configuration, ours or adopted, is stopped first. */
-static void start(struct dhcpcd *d, bool same)
-{
-	bool running;
-
-	if (!d->process)
-		process_make(d);
-	running = fer_process_state(d->process) != FER_PROCESS_STOPPED;
-	fer_process_start(d->process);
-	if (same && fer_process_state(d->process) != FER_PROCESS_STOPPING)
-		return;
-	if (!running && !fer_process_adopted(d->process))
-		return;
-	d->again = true;
-	fer_process_stop(d->process);
 }
 
 void dhcpcd_apply(struct dhcpcd *d, const struct dhcpcd_config *config)
 {
-	bool same_interface = !strcmp(config->interface, d->config.interface);
+	char text[512];
 
 	d->config = *config;
 	if (config->method == DHCPCD_NONE) {
-		d->again = false;
-		stop(d);
+		fer_process_stop(d->process);
 		return;
 	}
-	if (!same_interface && d->process && fer_process_state(d->process) == FER_PROCESS_STOPPED) {
-		fer_process_free(d->process);
-		d->process = NULL;
-	}
-	start(d, conf_write(d));
+	dhcpcd_render(d->family, config, text, sizeof(text));
+	conf_write(d, text);
+	process_apply(d, text, process_run);
 }
 
 void dhcpcd_state(const struct dhcpcd *d, struct fer_state *state)
 {
-	if (!d->process || d->config.method == DHCPCD_NONE)
-		return;
-	fer_state_text(state, fer_process_state_name(d->process), "service[name='%s']/state",
-		       d->name);
-	fer_state_number(state, fer_process_restarts(d->process), "service[name='%s']/restarts",
-			 d->name);
-	if (fer_process_pid(d->process))
-		fer_state_number(state, fer_process_pid(d->process), "service[name='%s']/pid",
-				 d->name);
-	fer_state_text(state, fer_process_reason(d->process), "service[name='%s']/reason", d->name);
+	if (d->config.method != DHCPCD_NONE)
+		fer_process_show(d->process, state);
 }

@@ -28,6 +28,8 @@ struct dhcpcd_config {
 struct dhcpcd_events {
 	/* Somebody else has the address; the process has ended, or does without it. */
 	void (*conflict)(void *arg, const char *address);
+	/* It runs, after each start: what went with the one before can be put back. */
+	void (*serving)(void *arg);
 	void *arg;
 };
 

@@ -9,8 +9,6 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/control/frame.h"
-#include "core/run/policy.h"
-#include "core/run/process.h"
 
 static void test_distance(void **state)
 {
@@ -81,45 +79,12 @@ static void test_frame(void **state)
 }
 
 /* An hour of crashes: slower and slower, capped, never given up, and anew after a stable run. */
-static void test_policy(void **state)
-{
-	struct policy policy = {0};
-	unsigned last = 0, starts = 0;
-
-	(void)state;
-	for (unsigned long now = 0; now < 3600000; starts++) {
-		unsigned delay = policy_delay(&policy, 10, 0);
-
-		assert_true(delay >= last || delay >= BACKOFF_MAX * 7 / 8);
-		assert_true(delay <= BACKOFF_MAX);
-		last = delay;
-		now += delay;
-	}
-	assert_in_range(starts, 60, 90);
-	assert_in_range(policy_delay(&policy, STABLE_AFTER, 0), 1, BACKOFF_FIRST);
-	assert_in_range(policy_delay(&policy, 10, ~0U), 1, 2 * BACKOFF_FIRST * 9 / 8);
-}
-
-static void test_process_table(void **state)
-{
-	(void)state;
-	assert_int_equal(process_next(FER_PROCESS_STOPPED, PROCESS_START), FER_PROCESS_STARTING);
-	assert_int_equal(process_next(FER_PROCESS_STARTING, PROCESS_ALIVE), FER_PROCESS_READY);
-	assert_int_equal(process_next(FER_PROCESS_STARTING, PROCESS_EXIT), FER_PROCESS_BACKOFF);
-	assert_int_equal(process_next(FER_PROCESS_BACKOFF, PROCESS_TIMER), FER_PROCESS_STARTING);
-	assert_int_equal(process_next(FER_PROCESS_BACKOFF, PROCESS_STOP), FER_PROCESS_STOPPED);
-	assert_int_equal(process_next(FER_PROCESS_READY, PROCESS_STOP), FER_PROCESS_STOPPING);
-	assert_int_equal(process_next(FER_PROCESS_STOPPING, PROCESS_START), FER_PROCESS_STOPPING);
-	assert_int_equal(process_next(FER_PROCESS_STOPPING, PROCESS_EXIT), FER_PROCESS_STOPPED);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_distance),      cmocka_unit_test(test_nearest),
-		cmocka_unit_test(test_clean),	      cmocka_unit_test(test_file),
-		cmocka_unit_test(test_frame),	      cmocka_unit_test(test_policy),
-		cmocka_unit_test(test_process_table),
+		cmocka_unit_test(test_distance), cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_clean),	 cmocka_unit_test(test_file),
+		cmocka_unit_test(test_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

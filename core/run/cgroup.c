@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/api/log.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+
+static char base[192]; /* of the supervisor's own cgroup; "" where there is none to use */
+
+static int write_text(const char *folder, const char *name, const char *text)
+{
+	mem_auto char *path = mem_printf("%s/%s", folder, name);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Where a hierarchy of version 2 is mounted. */
+static bool mount_find(char *path, size_t size)
+{
+	mem_auto char *mounts = NULL;
+	char *save = NULL;
+
+	if (file_read("/proc/self/mounts", 1 << 20, &mounts, NULL))
+		return false;
+	for (char *line = strtok_r(mounts, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char where[128], type[32];
+
+		if (sscanf(line, "%*s %127s %31s", where, type) == 2 && !strcmp(type, "cgroup2")) {
+			snprintf(path, size, "%s", where);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The path of a process in that hierarchy: the line "0::/path" (cgroups(7)). */
+static bool own_path(pid_t pid, char *path, size_t size)
+{
+	mem_auto char *file = mem_printf("/proc/%d/cgroup", pid);
+	mem_auto char *text = NULL;
+	char *at;
+
+	if (file_read(file, 1 << 16, &text, NULL))
+		return false;
+	at = !strncmp(text, "0::", 3) ? text : strstr(text, "\n0::");
+	if (!at)
+		return false;
+	at = strchr(at + 1, '/');
+	snprintf(path, size, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
+}
+
+static bool has_controllers(const char *folder)
+{
+	mem_auto char *path = mem_printf("%s/cgroup.controllers", folder);
+	mem_auto char *text = NULL;
+
+	return !file_read(path, 4096, &text, NULL) && strstr(text, "memory") && strstr(text, "cpu");
+}
+
+void cgroup_start(void)
+{
+	char mount[128], own[128], folder[192 + 64];
+	mem_auto char *pid = mem_printf("%d", getpid());
+	size_t length;
+	int err;
+
+	base[0] = '\0';
+	if (!mount_find(mount, sizeof(mount)) || !own_path(getpid(), own, sizeof(own)))
+		return;
+	/* a supervisor that was started from within its leaf, as after an upgrade */
+	length = strlen(own);
+	if (length >= 11 && !strcmp(own + length - 11, "/supervisor"))
+		own[length - 11] = '\0';
+	snprintf(folder, sizeof(folder), "%s%s", mount, strcmp(own, "/") ? own : "");
+	if (strlen(folder) >= sizeof(base) - 32 || !has_controllers(folder))
+		return;
+	snprintf(base, sizeof(base), "%.150s", folder);
+	snprintf(folder, sizeof(folder), "%.150s/supervisor", base);
+	mkdir(folder, 0755);
+	err = write_text(folder, "cgroup.procs", pid);
+	if (!err)
+		err = write_text(base, "cgroup.subtree_control", "+memory +cpu");
+	if (!err)
+		return;
+	fer_log_notice("run: cgroup %s is not ours to use (%s): resource limits instead", base,
+		       strerror(-err));
+	base[0] = '\0';
+}
+
+bool cgroup_available(void)
+{
+	return *base;
+}
+
+int cgroup_make(const char *name, uint64_t memory_max, unsigned cpu_max, char *path, unsigned size)
+{
+	char value[64];
+	int err = 0;
+
+	path[0] = '\0';
+	if (!*base)
+		return -ENOTSUP;
+	snprintf(path, size, "%s/%s", base, name);
+	if (mkdir(path, 0755) && errno != EEXIST)
+		err = -errno;
+	if (memory_max)
+		snprintf(value, sizeof(value), "%llu", (unsigned long long)memory_max);
+	if (!err)
+		err = write_text(path, "memory.max", memory_max ? value : "max");
+	if (cpu_max)
+		snprintf(value, sizeof(value), "%u 100000", cpu_max * 1000);
+	if (!err)
+		err = write_text(path, "cpu.max", cpu_max ? value : "max");
+	if (err)
+		path[0] = '\0';
+	return err;
+}
+
+int cgroup_enter(const char *path)
+{
+	return write_text(path, "cgroup.procs", "0");
+}
+
+bool cgroup_has(const char *path, pid_t pid)
+{
+	char own[192];
+	size_t length, whole = strlen(path);
+
+	if (!own_path(pid, own, sizeof(own)))
+		return false;
+	length = strlen(own);
+	return whole >= length && !strcmp(path + whole - length, own);
+}
+
+void cgroup_remove(const char *path)
+{
+	if (!*path)
+		return;
+	write_text(path, "cgroup.kill", "1"); /* Linux 5.14 */
+	rmdir(path);
+}
