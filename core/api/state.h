@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The state that a role shows. Paths go down from `state` of ferrule-control.yang, with predicates
- * for lists: "service[name='dhcpcd']/pid". A node of another module takes its name as prefix:
+ * for lists: "service[name='NAME']/pid". A node of another module takes its name as prefix:
  * "ferrule-example:example/greeting".
  */
 #pragma once

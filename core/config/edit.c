@@ -215,6 +215,11 @@ int edit_delete(struct document *document, const char *const *words, size_t coun
 		problems_add(problems, NULL, "a path is missing, such as 'filter NAME'");
 		return -EINVAL;
 	}
+	if (lysc_is_key(e.path.schema)) {
+		problems_add(problems, NULL, "'%s' is what the entry is found by: delete the entry",
+			     e.path.schema->name);
+		return -EINVAL;
+	}
 	node = path_find(document, words, e.path.used);
 	if (!node || (node->flags & LYD_DEFAULT && e.path.schema->nodetype == LYS_LEAF))
 		return missing(&e, e.path.used, NULL);

@@ -73,6 +73,12 @@ static const struct field dscp_field = {"dscp", dscps, 0, 63, "a name or 0..63"}
 static const struct field length_field = {"length", no_names, 0, LENGTH_VALUES - 2,
 					  "0..16382 octets or a range such as 1500-9000"};
 
+/* 0x800 is hexadecimal; a leading zero is no octal number: nobody means port 43 by 053. */
+static unsigned long number_parse(const char *text, char **end)
+{
+	return strtoul(text, end, text[0] == '0' && (text[1] | 32) == 'x' ? 16 : 10);
+}
+
 static int range_parse(const struct field *field, const char *text, struct rule_range *range)
 {
 	const struct name_value *name = name_find(field->names, text);
@@ -82,9 +88,9 @@ static int range_parse(const struct field *field, const char *text, struct rule_
 		*range = (struct rule_range){name->value, name->value};
 		return 0;
 	}
-	range->low = range->high = strtoul(text, &end, 0);
+	range->low = range->high = number_parse(text, &end);
 	if (end != text && *end == '-')
-		range->high = strtoul(end + 1, &end, 0);
+		range->high = number_parse(end + 1, &end);
 	if (end == text || *end || range->low > range->high || range->low < field->low ||
 	    range->high > field->high)
 		return -EINVAL;

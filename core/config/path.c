@@ -62,7 +62,11 @@ int path_resolve(const struct schema *schema, const char *const *words, size_t c
 		}
 		if (path->schema && path->schema->nodetype & (LYS_LEAF | LYS_LEAFLIST))
 			return 0;
-		child = schema_child(schema, path->schema, words[path->used]);
+		/* names as they are shown: one with the prefix of a module would be a second name
+		 */
+		child = strchr(words[path->used], ':')
+				? NULL
+				: schema_child(schema, path->schema, words[path->used]);
 		if (!child) {
 			unknown_word(schema, path->schema, words, path->used, problems);
 			return -EINVAL;

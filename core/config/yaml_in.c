@@ -14,6 +14,8 @@
 #include "schema.h"
 #include "yaml.h"
 
+enum { ENTRIES_MAX = 4096 }; /* of a list that says nothing of its size */
+
 struct loader {
 	struct document *document;
 	struct problems *problems;
@@ -83,6 +85,8 @@ static const char *kind_name(struct fy_node *node)
 {
 	if (!node || fy_node_is_null(node))
 		return "nothing";
+	if (fy_node_is_alias(node))
+		return "an alias ('*...')";
 	return fy_node_is_mapping(node)	   ? "a mapping"
 	       : fy_node_is_sequence(node) ? "a list"
 					   : "a value";
@@ -131,7 +135,7 @@ static void load_value(struct loader *l, struct fy_node *at, struct lyd_node *pa
 	struct text text_auto message = {0};
 	struct lyd_node *node = NULL;
 
-	if (!fy_node_is_scalar(at)) {
+	if (!fy_node_is_scalar(at) || fy_node_is_alias(at)) {
 		schema_describe(schema, &message);
 		complain(l, at, parent, schema->name, "found %s, allowed is %s", kind_name(at),
 			 message.data);
@@ -148,6 +152,28 @@ static void load_value(struct loader *l, struct fy_node *at, struct lyd_node *pa
 	}
 	mark(node, at);
 	attach(l, parent, node);
+}
+
+/* More problems than anybody reads: the rest of the text is not looked at. */
+static bool is_enough(const struct loader *l)
+{
+	return l->problems->count >= PROBLEMS_MAX;
+}
+
+/* Said before each is compared with all others: that takes time by the square of their number. */
+static bool is_too_many(struct loader *l, struct fy_node *at, struct lyd_node *parent,
+			const struct lysc_node *schema)
+{
+	uint32_t max = schema->nodetype == LYS_LIST ? ((struct lysc_node_list *)schema)->max
+						    : ((struct lysc_node_leaflist *)schema)->max;
+
+	if (max > ENTRIES_MAX)
+		max = ENTRIES_MAX;
+	if ((uint32_t)fy_node_sequence_item_count(at) <= max)
+		return false;
+	complain(l, at, parent, schema->name, "found %d entries, allowed are %u",
+		 fy_node_sequence_item_count(at), max);
+	return true;
 }
 
 static bool leaf_list_has(const struct lyd_node *parent, const struct lysc_node *schema,
@@ -172,7 +198,9 @@ static void load_leaf_list(struct loader *l, struct fy_node *at, struct lyd_node
 		load_value(l, at, parent, schema);
 		return;
 	}
-	while ((item = fy_node_sequence_iterate(at, &iterator))) {
+	if (is_too_many(l, at, parent, schema))
+		return;
+	while ((item = fy_node_sequence_iterate(at, &iterator)) && !is_enough(l)) {
 		mem_auto char *text = fy_node_is_scalar(item) ? scalar_text(item) : NULL;
 
 		if (text && parent && leaf_list_has(parent, schema, text))
@@ -263,7 +291,9 @@ static void load_list(struct loader *l, struct fy_node *at, struct lyd_node *par
 			 schema_key(schema)->name);
 		return;
 	}
-	while ((item = fy_node_sequence_iterate(at, &iterator))) {
+	if (is_too_many(l, at, parent, schema))
+		return;
+	while ((item = fy_node_sequence_iterate(at, &iterator)) && !is_enough(l)) {
 		struct lyd_node *node = entry_new(l, item, parent, schema);
 
 		if (!node)
@@ -334,7 +364,7 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 	struct fy_node_pair *pair;
 	void *iterator = NULL;
 
-	while ((pair = fy_node_mapping_iterate(at, &iterator))) {
+	while ((pair = fy_node_mapping_iterate(at, &iterator)) && !is_enough(l)) {
 		struct fy_node *key = fy_node_pair_key(pair);
 
 		if (!key || !fy_node_is_scalar(key))

@@ -21,13 +21,14 @@
 #include "core/engine/compile.h"
 #include "core/engine/engine.h"
 #include "core/engine/rules.h"
+#include "core/link/ethtool.h"
 #include "core/link/host.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
 
 enum {
 	LOOK_AFTER_MS = 1000,
-	HOST_MTU_MAX = 3000, /* octets: copies of longer frames are not made */
+	HOST_MTU_MAX = 2982, /* octets: copies of frames over 3,000 are not made */
 };
 
 struct wire {
@@ -52,6 +53,12 @@ static const char *const port_path[] = {"wire/optical", "wire/electrical"};
 
 /* ---- validation ---- */
 
+static bool mode_differs(const struct document *a, const struct document *b)
+{
+	return strcmp(fer_model_text(fer_config_find(model_of(a), "wire"), "xdp-mode"),
+		      fer_model_text(fer_config_find(model_of(b), "wire"), "xdp-mode"));
+}
+
 int wire_validate(void *context, const struct document *document, struct problems *problems)
 {
 	struct fer_problems list = {document, problems};
@@ -65,6 +72,10 @@ int wire_validate(void *context, const struct document *document, struct problem
 	else if (wire && wire->engine && strcmp(engine_backend(engine)->name, wire->backend))
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
 			    "the engine cannot be changed under a running wire: stop ferruled, "
+			    "'ferruled --stop-wire', start it again");
+	else if (wire && wire->config && mode_differs(document, wire->config))
+		fer_problem(&list, fer_config_find(model_of(document), "wire/xdp-mode"),
+			    "the mode cannot be changed under a running wire: stop ferruled, "
 			    "'ferruled --stop-wire', start it again");
 	rule_set_free(rules);
 	return problems->count ? -EINVAL : 0;
@@ -103,10 +114,34 @@ static void port_refuse(struct fer_problems *list, int port, const char *name, i
 		fer_problem(list, at, "interface '%s': %s", name, strerror(-err));
 }
 
+static void address_count(const char *address, void *arg)
+{
+	(void)address;
+	++*(unsigned *)arg;
+}
+
+/* What is no reason to refuse a port, but will be asked about. */
+static void ports_remark(const struct backend_ports *ports, const unsigned mtu[2])
+{
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		unsigned addresses = 0;
+
+		netlink_addresses(ports->ifindex[port], address_count, &addresses);
+		if (addresses)
+			fer_log_warn("wire: %s has an address: what this machine sends by it does "
+				     "not come from the wire; 'ip addr flush dev %s'",
+				     ports->name[port], ports->name[port]);
+	}
+	if (mtu[0] != mtu[1])
+		fer_log_warn("wire: the MTU of %s is %u, of %s %u: longer frames do not cross",
+			     ports->name[0], mtu[0], ports->name[1], mtu[1]);
+}
+
 /* Both ports present and free? Their indices go to *ports. */
 static int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
 		       uint8_t mac[6], struct fer_problems *list)
 {
+	unsigned mtus[2] = {0, 0};
 	int result = 0;
 
 	*mtu = HOST_MTU_MAX;
@@ -124,11 +159,14 @@ static int ports_check(const struct document *to, struct backend_ports *ports, u
 		}
 		ports->ifindex[port] = info.ifindex;
 		snprintf(ports->name[port], sizeof(ports->name[port]), "%s", name);
+		mtus[port] = info.mtu;
 		if (info.mtu < *mtu)
 			*mtu = info.mtu;
 		if (port == PORT_ELECTRICAL)
 			memcpy(mac, info.mac, 6);
 	}
+	if (!result)
+		ports_remark(ports, mtus);
 	return result;
 }
 
@@ -137,10 +175,14 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
 		int err = port_claim(ports->name[port], wire->run_dir, &wire->fresh_port[port]);
 
-		if (!err)
-			continue;
-		port_refuse(list, port, ports->name[port], err, "");
-		return err;
+		if (err) {
+			port_refuse(list, port, ports->name[port], err, "");
+			return err;
+		}
+		if (ethtool_strips_tags(ports->name[port]))
+			fer_log_warn("wire: %s takes VLAN tags out of frames and cannot be told "
+				     "not to: use xdp-mode generic",
+				     ports->name[port]);
 	}
 	return 0;
 }
@@ -165,7 +207,11 @@ static int host_make(struct wire *wire, const struct document *to, unsigned mtu,
 	int err;
 
 	memcpy(port_mac, mac, 6);
-	host_mac_make(port_mac, mac);
+	/* the one that it has, whatever became of the port that it was made from */
+	if (!netlink_link_get(interface, &info))
+		memcpy(mac, info.mac, 6);
+	else
+		host_mac_make(port_mac, mac);
 	if (address && (parse_mac(address, mac) || mac[0] & 1)) {
 		fer_problem(list, fer_model_find(host, "mac-address"),
 			    "found '%s', allowed is a unicast MAC address", address);
@@ -330,12 +376,32 @@ static void host_note(const struct wire *wire)
 	file_write(path, interface, strlen(interface), 0600);
 }
 
+/* An interface that was there already takes the address that the engine has now. */
+static void host_mac_put(const struct wire *wire)
+{
+	const struct fer_model *host = fer_config_find(model_of(wire->staged_config), "host-link");
+	const char *interface = fer_model_text(host, "interface");
+	const char *address = fer_model_text(host, "mac-address");
+	struct link_info info;
+	uint8_t mac[6];
+	int err;
+
+	if (!address || parse_mac(address, mac) || netlink_link_get(interface, &info) ||
+	    !memcmp(info.mac, mac, 6))
+		return;
+	err = netlink_mac_set(interface, mac);
+	if (err)
+		fer_log_err("host-link: %s: cannot be given address %s: %s", interface, address,
+			    strerror(-err));
+}
+
 void wire_commit(void *context)
 {
 	struct wire *wire = context;
 	bool first = !wire->config;
 
 	engine_commit(wire->engine);
+	host_mac_put(wire);
 	wire->ports = wire->staged;
 	wire->broken = false;
 	port_release_others(wire->run_dir, wire->ports.name[PORT_OPTICAL],
@@ -383,6 +449,7 @@ static void take_in_again(struct wire *wire)
 		return;
 	}
 	engine_commit(wire->engine);
+	host_mac_put(wire);
 	wire->ports = wire->staged;
 	wire->broken = false;
 	fer_log_notice("wire: %s and %s taken in again", wire->ports.name[PORT_OPTICAL],

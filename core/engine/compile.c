@@ -39,7 +39,7 @@ struct compiler {
 	unsigned vectors;
 	uint16_t hash[HASH_SIZE]; /* vector number + 1 */
 	uint64_t now[VECTOR_WORDS];
-	uint8_t depth[RULE_BITS]; /* overlapping intervals of one rule */
+	uint32_t depth[RULE_BITS]; /* overlapping intervals of one rule */
 	uint64_t unconstrained[VECTOR_WORDS];
 	struct edges edges;
 	struct compile_problem problem;

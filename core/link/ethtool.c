@@ -32,17 +32,27 @@ static void value_set(const char *interface, uint32_t command, uint32_t data)
 	ethtool_value(interface, command, &data);
 }
 
-static void flags_clear(const char *interface, uint32_t flags)
+static void flag_clear(const char *interface, uint32_t flag)
 {
 	uint32_t now = 0;
 
-	if (!ethtool_value(interface, ETHTOOL_GFLAGS, &now) && now & flags)
-		value_set(interface, ETHTOOL_SFLAGS, now & ~flags);
+	if (!ethtool_value(interface, ETHTOOL_GFLAGS, &now) && now & flag)
+		value_set(interface, ETHTOOL_SFLAGS, now & ~flag);
 }
 
+/* One at a time: the kernel refuses a change as a whole where one part of it is fixed. */
 void ethtool_plain(const char *interface)
 {
-	flags_clear(interface, ETH_FLAG_RXVLAN | ETH_FLAG_TXVLAN | ETH_FLAG_LRO);
+	flag_clear(interface, ETH_FLAG_RXVLAN);
+	flag_clear(interface, ETH_FLAG_TXVLAN);
+	flag_clear(interface, ETH_FLAG_LRO);
+}
+
+bool ethtool_strips_tags(const char *interface)
+{
+	uint32_t now = 0;
+
+	return !ethtool_value(interface, ETHTOOL_GFLAGS, &now) && now & ETH_FLAG_RXVLAN;
 }
 
 void ethtool_host(const char *interface)

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include <stdbool.h>
+
 /* A wire port: no VLAN stripping, no merging of frames. What it cannot do is left. */
 void ethtool_plain(const char *interface);
 
@@ -14,3 +16,6 @@ void ethtool_plain(const char *interface);
  * frames that the engine sends are taken (a veth without GRO drops redirected frames).
  */
 void ethtool_host(const char *interface);
+
+/* It takes VLAN tags out of frames, and cannot be told not to. */
+bool ethtool_strips_tags(const char *interface);

@@ -145,6 +145,20 @@ int netlink_mtu_set(const char *name, unsigned mtu)
 	return link_change(name, change);
 }
 
+int netlink_mac_set(const char *name, const uint8_t mac[6])
+{
+	struct rtnl_link link_auto *change = rtnl_link_alloc();
+	struct nl_addr *address = nl_addr_build(AF_LLC, mac, 6);
+	int err;
+
+	if (!address)
+		return -ENOMEM;
+	rtnl_link_set_addr(change, address);
+	err = link_change(name, change);
+	nl_addr_put(address);
+	return err;
+}
+
 int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6])
 {
 	struct nl_sock socket_auto *sk = socket_open();

@@ -22,6 +22,7 @@ int netlink_link_get(const char *name, struct link_info *info);
 
 int netlink_link_set(const char *name, bool up, bool promiscuous);
 int netlink_mtu_set(const char *name, unsigned mtu);
+int netlink_mac_set(const char *name, const uint8_t mac[6]);
 int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6]);
 int netlink_link_del(const char *name);
 

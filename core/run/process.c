@@ -517,6 +517,7 @@ void fer_process_free(struct fer_process *p)
 {
 	if (!p)
 		return;
+	p->spec->line = NULL; /* its last words go to the log, but to nobody who is about to go */
 	unwatch(p);
 	fer_event_free(p->timer);
 	fer_event_free(p->probe_timer);

@@ -173,21 +173,20 @@ static struct rtnl_route *route_make(unsigned ifindex, struct nl_addr *gateway)
 	return route;
 }
 
-void address_route6_set(const char *interface, const char *gateway, bool add)
+int address_route6_set(const char *interface, const char *gateway, bool add)
 {
 	struct nl_sock *sk = nl_socket_alloc();
 	struct nl_addr *address = NULL;
 	struct rtnl_route *route;
-	int err;
+	int err = -EIO;
 
 	if (!nl_addr_parse(gateway, AF_INET6, &address) && !nl_connect(sk, NETLINK_ROUTE)) {
 		route = route_make(if_nametoindex(interface), address);
 		err = add ? rtnl_route_add(sk, route, NLM_F_REPLACE)
 			  : rtnl_route_delete(sk, route, 0);
-		if (err && add)
-			fer_log_warn("host-link: route by %s: %s", gateway, nl_geterror(err));
 		rtnl_route_put(route);
 	}
 	nl_addr_put(address);
 	nl_socket_free(sk);
+	return err ? -EAGAIN : 0;
 }

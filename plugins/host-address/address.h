@@ -19,5 +19,6 @@ void address_ipv6_set(const char *interface, bool on);
 /* Takes every IPv4 address off: a daemon that was killed leaves its own behind. */
 void address_ipv4_flush(const char *interface);
 
-/* The IPv6 default route, which dhcpcd cannot set for a static address. "" removes none. */
-void address_route6_set(const char *interface, const char *gateway, bool add);
+/* The IPv6 default route, which dhcpcd cannot set for a static address. 0, or -EAGAIN
+ * while the network of the gateway is not there. */
+int address_route6_set(const char *interface, const char *gateway, bool add);

@@ -8,12 +8,16 @@
 #include <string.h>
 
 #include "address.h"
+#include "core/api/engine.h"
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/plugin.h"
 #include "state.h"
 
-enum { TRY_AGAIN_MS = 300000 };
+enum {
+	TRY_AGAIN_MS = 300000,
+	ROUTE_TRIES = 30, /* before a word in the log */
+};
 
 struct host_address {
 	struct dhcpcd *dhcpcd4;
@@ -22,6 +26,8 @@ struct host_address {
 	struct dhcpcd_config staged4, staged6;
 	struct conflicts conflicts;
 	struct fer_event *retry;
+	struct fer_event *route;
+	unsigned route_tries;
 	struct fer_event *fallback; /* not from within the daemon's own callback */
 };
 
@@ -43,13 +49,25 @@ static void conflict6(void *arg, const char *address)
 	conflicts_add(&h->conflicts, address);
 }
 
+/* The kernel takes no route by a gateway whose network is not there yet. */
+static void route6_try(void *arg)
+{
+	struct host_address *h = arg;
+
+	if (!h->now6.gateway[0] || !address_route6_set(h->now6.interface, h->now6.gateway, true))
+		return;
+	if (h->route_tries++ == ROUTE_TRIES)
+		fer_log_warn("host-link: no route by %s yet; tried on", h->now6.gateway);
+	fer_timer_start(h->route, h->route_tries > ROUTE_TRIES ? 10000 : 500);
+}
+
 /* dhcpcd sets no IPv6 gateway for a static address, and takes routes along when it dies. */
 static void serving6(void *arg)
 {
 	struct host_address *h = arg;
 
-	if (h->now6.gateway[0])
-		address_route6_set(h->now6.interface, h->now6.gateway, true);
+	h->route_tries = 0;
+	route6_try(h);
 }
 
 static void serving4(void *arg)
@@ -88,6 +106,7 @@ static int plugin_start(const struct fer_plugin_paths *paths, void **instance)
 	h->dhcpcd4 = dhcpcd_new(paths->run_dir, paths->state_dir, 4, &events4);
 	h->dhcpcd6 = dhcpcd_new(paths->run_dir, paths->state_dir, 6, &events6);
 	h->retry = fer_timer_new(try_again, h);
+	h->route = fer_timer_new(route6_try, h);
 	h->fallback = fer_timer_new(fall_back, h);
 	*instance = h;
 	return 0;
@@ -97,10 +116,11 @@ static void plugin_stop(void *instance)
 {
 	struct host_address *h = instance;
 
-	fer_event_free(h->retry);
-	fer_event_free(h->fallback);
 	dhcpcd_free(h->dhcpcd4);
 	dhcpcd_free(h->dhcpcd6);
+	fer_event_free(h->retry);
+	fer_event_free(h->fallback);
+	fer_event_free(h->route);
 	free(h);
 }
 
@@ -136,6 +156,7 @@ static void commit6(struct host_address *h)
 		address_route6_set(h->now6.interface, h->now6.gateway, false);
 	address_ipv6_set(h->staged6.interface, h->staged6.method != DHCPCD_NONE);
 	h->now6 = h->staged6;
+	fer_engine_host_mac(h->now6.mac);
 	dhcpcd_apply(h->dhcpcd6, &h->now6);
 	serving6(h);
 }
@@ -146,9 +167,11 @@ static void plugin_commit(void *instance)
 
 	fer_event_stop(h->retry);
 	fer_event_stop(h->fallback);
+	fer_event_stop(h->route);
 	h->conflicts.count = 0;
 	commit6(h);
 	h->now4 = h->staged4;
+	fer_engine_host_mac(h->now4.mac);
 	dhcpcd_apply(h->dhcpcd4, &h->now4);
 	if (h->now4.method == DHCPCD_NONE)
 		address_ipv4_flush(h->now4.interface);

@@ -142,7 +142,8 @@ static void conf_write(const struct dhcpcd *d, const char *text)
 
 void dhcpcd_apply(struct dhcpcd *d, const struct dhcpcd_config *config)
 {
-	char text[512];
+	char text[512], version[560];
+	const unsigned char *mac = config->mac;
 
 	d->config = *config;
 	if (config->method == DHCPCD_NONE) {
@@ -151,7 +152,10 @@ void dhcpcd_apply(struct dhcpcd *d, const struct dhcpcd_config *config)
 	}
 	dhcpcd_render(d->family, config, text, sizeof(text));
 	conf_write(d, text);
-	process_apply(d, text, process_run);
+	/* it announces the address with the MAC that it found when it started */
+	snprintf(version, sizeof(version), "%s%02x%02x%02x%02x%02x%02x", text, mac[0], mac[1],
+		 mac[2], mac[3], mac[4], mac[5]);
+	process_apply(d, version, process_run);
 }
 
 void dhcpcd_state(const struct dhcpcd *d, struct fer_state *state)

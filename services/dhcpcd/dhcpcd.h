@@ -21,8 +21,9 @@ enum dhcpcd_method {
 struct dhcpcd_config {
 	enum dhcpcd_method method;
 	char interface[16];
-	char address[64]; /* with prefix length; method static */
-	char gateway[64]; /* IPv4; "" for none */
+	char address[64];     /* with prefix length; method static */
+	char gateway[64];     /* IPv4; "" for none */
+	unsigned char mac[6]; /* of the interface: with another one it starts anew */
 };
 
 struct dhcpcd_events {

@@ -19,7 +19,7 @@ roles=$(cd plugins && ls -d */ | tr -d /)
 daemons=$(cd services && ls -d */ | tr -d /)
 for name in $roles $daemons bird dnsmasq chrony wireguard lighttpd; do
 	[ "$name" = example ] && continue
-	grep -rniw -- "$name" core --include='*.[ch]' --include='*.am' && bad=1
+	grep -rniw -e "$name" core --include='*.[ch]' --include='*.am' && bad=1
 done
 [ $bad = 0 ] && echo "ok 1 - arrows" || echo "not ok 1 - arrows"
 echo 1..1

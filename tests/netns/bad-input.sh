@@ -53,6 +53,10 @@ ok "a port in a bridge" starts_not "interface 'eth1' belongs to 'br0'" "$work/fe
 ip -n "$M" link del br0
 ok "no such file" starts_not "cannot be read: No such file" "$work/nothing.yaml"
 ok "it left nothing behind" test "$(ip -n "$M" -o link | grep -c -e sfp0 -e xdp -e PROMISC)" = 0
+{ echo "wire: {optical: &x eth0, electrical: *x}"; } >"$work/alias.yaml"
+ok "an alias is no text" says "an alias" ferrule check "$work/alias.yaml"
+{ cat "$work/ferrule.yaml"; echo "filter: [{name: x, match: {destination-port: [$(seq -s, 5000)]}}]"; } >"$work/many.yaml"
+ok "more values than can be" says "found 5000 entries, allowed are 4096" ferrule check "$work/many.yaml"
 start
 ok "a second one in the same folder" starts_not "uses $work/run already" "$work/ferrule.yaml"
 mkdir "$work/run2"

@@ -78,13 +78,13 @@ def slow():
 def deaf():
     """Asks and asks, and reads nothing: dropped when too much is waiting for it."""
     s = connect()
-    s.settimeout(0.2)
+    s.settimeout(30)
     try:
         for _ in range(200000):
             send(s, '{"ferrule-control:get-config":{"defaults":true}}')
-    except (TimeoutError, BrokenPipeError, ConnectionResetError):
-        pass
-    return True
+    except (BrokenPipeError, ConnectionResetError):
+        return True
+    return False
 
 
 def many():

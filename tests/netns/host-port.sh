@@ -42,10 +42,14 @@ for i in range(3000):
     if i % 50 == 0:
         time.sleep(0.02)' &
 flood=$!
-ok "in a flood of copies the host is still reached" in_s ping -c 5 -i 0.2 -W 1 192.0.2.5
+kept_back() { [ "$(state '."host-link".policed' host-link)" -gt 0 ]; }
+until_true 5 kept_back
+ok "in a flood of copies the host is still reached" says " 0% packet loss" in_s ping -c 5 -i 0.1 -W 1 192.0.2.5
 wait "$flood"
 policed() { [ "$(state '."host-link".policed' host-link)" -gt 1000 ]; }
 ok "the copies over the limit are kept back, and counted" until_true 5 policed
 ok "all frames of the flood crossed" until_true 5 eval '[ "$(heard uplink udp dst port 9)" = 3000 ]'
 ok "all were counted by the filter" test "$(state '.filter[0].packets' filter)" = 3000
+printf 'wire: {optical: eth0, electrical: eth1}\nhost-link: {ipv4: {method: static, address: [192.0.2.5/24]}, rate-limit: {kbits: 32, packets: 5}}' | ferrule load - && ferrule commit >/dev/null
+ok "after no limit of bits a very low one: frames get through" until_true 15 in_s ping -c 1 -W 2 192.0.2.5
 finish

@@ -36,7 +36,7 @@ def main():
             if frame[6:12] == MAC and frame[12:14] == b"\x88\xb7":
                 number, = struct.unpack_from("!I", frame, 14)
                 seen.add(number)
-                if number < last:
+                if number <= last:
                     order.append(number)
                 last = number
 

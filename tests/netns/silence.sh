@@ -15,12 +15,12 @@ spawn "$O" tcpdump -i line -U -w "$work/o.pcap" 2>"$work/o.err"
 spawn "$S" tcpdump -i uplink -U -w "$work/s.pcap" 2>"$work/s.err"
 until_true 10 grep -q listening "$work/o.err" && until_true 10 grep -q listening "$work/s.err"
 start
-until_true 5 test "$(state .system.uptime system)" -ge 4
+uptime() { [ "$(state .system.uptime system)" -ge 4 ]; }
+until_true 8 uptime
 restart
 stop KILL
 start
 heard() { tcpdump -r "$1" 2>/dev/null | head -5; [ "$(tcpdump -r "$1" 2>/dev/null | wc -l)" = 0 ]; }
-uptime() { [ "$(state .system.uptime system)" -ge 4 ]; }
 until_true 10 uptime
 ok "not a frame on the optical side" heard "$work/o.pcap"
 ok "not a frame on the electrical side" heard "$work/s.pcap"

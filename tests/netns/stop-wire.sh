@@ -4,9 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 
 world
-config </dev/null
+config <<<"host-link: {ipv4: {method: static, address: [192.0.2.5/24]}}"
 start
 ok "frames cross" ping_across 1
+module() { in_o ping -c 1 -W 1 192.0.2.5; }
+ok "the module is reached" until_true 15 module
 ok "it cannot be taken down under a supervisor" says "stop it" ferruled --stop-wire
 stop
 ok "ended by TERM: frames cross" ping_across 1
@@ -31,14 +33,21 @@ ip -n "$M" link add eth1 type veth peer name uplink netns "$S"
 far_end "$S" uplink 192.0.2.2/24
 in_o ip neigh flush dev line # the neighbour has another address now
 ok "it comes back: frames cross again" until_true 10 ping_across 1
+ok "and the module is reached" until_true 5 module
 ip -n "$M" link set eth0 down
 ok "a port set down is set up again" until_true 10 ping_across 1
 
-echo "wire: {optical: eth1, electrical: eth0}" | ferrule load - && ferrule commit >/dev/null
+ports() { printf 'wire: {optical: %s, electrical: %s}\nhost-link: {ipv4: {method: static, address: [192.0.2.5/24]}%s}\n' "$@"; }
+ports eth1 eth0 "" | ferrule load - && ferrule commit >/dev/null
 ok "the ports change places under the wire" eval 'ping_across 1 && test "$(state ".wire.port[0].interface" wire)" = eth1'
+ok "and the module is reached" until_true 5 module
+ports eth1 eth0 ", mac-address: '02:00:00:00:05:05'" | ferrule load - && ferrule commit >/dev/null
+in_o ip neigh flush dev line
+ok "another MAC address of the module: it is reached" until_true 5 module
+ok "by that address" says 02:00:00:00:05:05 in_o ip neigh show 192.0.2.5
 ip -n "$M" link add eth2 type veth peer name spare netns "$S"
-echo "wire: {optical: eth1, electrical: eth2}" | ferrule load - && ferrule commit >/dev/null
-ok "another port: the old one is let go" eval '! ping_across 1; ! ip -n "$M" -o link show eth0 | grep -q -e xdp -e PROMISC'
+ports eth1 eth2 "" | ferrule load - && ferrule commit >/dev/null
+ok "another port: the old one is let go" eval '! ping_across 1 && ! ip -n "$M" -o link show eth0 | grep -q -e xdp -e PROMISC'
 ferrule rollback >/dev/null
 ok "and taken back by a roll-back" ping_across 1
 finish

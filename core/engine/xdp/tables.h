@@ -55,12 +55,18 @@ struct {
 
 /* Not shared with user space: the lock has a meaning here only. Credit in units of 1/8 ns of rate.
  */
+enum {
+	BUCKET_FRAMES_MIN = 10, /* that a limit lets through at once, however low it is */
+};
+#define BUCKET_BITS_MIN	   (BUCKET_FRAMES_MIN * 3000 * 8000000LL)
+#define BUCKET_PACKETS_MIN (BUCKET_FRAMES_MIN * 1000000000LL)
+
 struct bucket {
 	struct bpf_spin_lock lock;
 	__u32 pad;
-	__u64 stamp; /* ns */
-	__s64 bits;
-	__s64 packets; /* in 1/1000000 */
+	__u64 stamp;   /* ns */
+	__s64 bits;    /* in 10^-6 */
+	__s64 packets; /* in 10^-9 */
 };
 
 struct {

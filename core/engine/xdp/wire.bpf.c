@@ -29,42 +29,50 @@ static __always_inline __u32 frame_length(struct xdp_md *ctx)
  * One bucket for all that goes to the host, 100 ms deep. Copies leave a quarter of it alone, so
  * that a flood of copies never starves the frames addressed to the module itself.
  */
+/*
+ * Credits are what the limits are made of, without a division that would lose something:
+ * kbit/s x ns = 10^-6 bit, frames/s x ns = 10^-9 frames.
+ */
 static __always_inline int police(const struct image *img, __u32 length, int is_copy)
 {
 	struct bucket *bucket = bpf_map_lookup_elem(&fer_bucket, &zero);
-	__s64 bits_max = (__s64)img->host_kbits * 100; /* 100 ms of it */
-	__s64 packets_max = (__s64)img->host_packets * 100000;
-	__s64 keep_bits = 0, keep_packets = 0;
-	__u64 now, passed;
+	__s64 bits_max = (__s64)img->host_kbits * 100000000; /* 100 ms of it */
+	__s64 packets_max = (__s64)img->host_packets * 100000000;
+	__s64 bits = (__s64)length * 8000000, passed;
+	__u64 now = bpf_ktime_get_ns();
 	int ok = 1;
 
-	if (!bucket || (!bits_max && !packets_max))
+	if (!bucket)
 		return 1;
-	if (is_copy) {
-		keep_bits = bits_max / 4;
-		keep_packets = packets_max / 4;
-	}
-	now = bpf_ktime_get_ns();
+	/* low limits are for few frames, not for none */
+	if (bits_max && bits_max < BUCKET_BITS_MIN)
+		bits_max = BUCKET_BITS_MIN;
+	if (packets_max && packets_max < BUCKET_PACKETS_MIN)
+		packets_max = BUCKET_PACKETS_MIN;
 	bpf_spin_lock(&bucket->lock);
+	/* another CPU may have taken a later time before us */
 	passed = now - bucket->stamp;
-	if (passed > 100000000)
-		passed = 100000000;
-	bucket->stamp = now;
-	/* kbit/s x ns / 10^6 = bits, rounded down: keep the remainder in the stamp */
-	bucket->bits += (__s64)(passed * img->host_kbits / 1000000);
-	bucket->packets += (__s64)(passed * img->host_packets / 1000);
+	if (passed < 0)
+		passed = 0;
+	else
+		bucket->stamp = now;
+	if (passed > 1000000000)
+		passed = 1000000000;
+	bucket->bits += passed * img->host_kbits;
+	bucket->packets += passed * img->host_packets;
 	if (bucket->bits > bits_max)
 		bucket->bits = bits_max;
 	if (bucket->packets > packets_max)
 		bucket->packets = packets_max;
-	if (bits_max && bucket->bits <= keep_bits)
+	if (bits_max && bucket->bits < bits + (is_copy ? bits_max / 4 : 0))
 		ok = 0;
-	if (packets_max && bucket->packets < keep_packets + 1000000)
+	if (packets_max && bucket->packets < 1000000000 + (is_copy ? packets_max / 4 : 0))
 		ok = 0;
-	if (ok) {
-		bucket->bits -= length * 8;
-		bucket->packets -= 1000000;
-	}
+	/* what has no limit is not charged, or the debt would outlive the next commit */
+	if (ok && bits_max)
+		bucket->bits -= bits;
+	if (ok && packets_max)
+		bucket->packets -= 1000000000;
 	bpf_spin_unlock(&bucket->lock);
 	return ok;
 }
@@ -130,11 +138,11 @@ static __always_inline void count_egress(struct engine_counters *c, __u32 egress
 	}
 }
 
-static __always_inline int leave(void *fan, __u32 egress, __u32 peer, __u32 length,
+/* in_pieces: the kernel's clone of such a frame shares garbage (doc/design.md). */
+static __always_inline int leave(void *fan, __u32 egress, __u32 peer, __u32 length, int in_pieces,
 				 struct engine_counters *c)
 {
-	/* Only a frame in one piece can be cloned: a longer one goes where it must. */
-	if (egress & (egress - 1) && length > COPY_LENGTH_MAX) {
+	if (egress & (egress - 1) && (in_pieces || length > COPY_LENGTH_MAX)) {
 		egress = 1 << peer;
 		c->copies_long++;
 	}
@@ -229,7 +237,7 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, __u32 port)
 		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
-	return leave(fan, egress, port ^ 1, length, c);
+	return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
 }
 
 SEC("xdp.frags")
@@ -260,7 +268,8 @@ int fer_host(struct xdp_md *ctx)
 		port = mac_port(mac_key(data));
 	egress = port < PORT_HOST ? 1 << port : 1 << PORT_OPTICAL | 1 << PORT_ELECTRICAL;
 	decided(egress, 0);
-	return leave(&fer_from_host, egress, PORT_ELECTRICAL, length, c);
+	return leave(&fer_from_host, egress, PORT_ELECTRICAL, length,
+		     length != ctx->data_end - ctx->data, c);
 }
 
 /* Holds a port that a commit is about to take: attached while it is planned, and harmless. */

@@ -282,6 +282,37 @@ static int port_stage(struct backend *b, const struct backend_ports *ports, enum
 			   b->config.mode);
 }
 
+static const struct port_link *port_link(const struct backend *b, int port)
+{
+	return b->staged[port].fd >= 0 ? &b->staged[port] : &b->link[port];
+}
+
+/*
+ * A native program cannot send to a device without XDP of its own: where one port falls back to
+ * generic mode, all do. A port that runs natively cannot be changed under its frames.
+ */
+static int modes_agree(struct backend *b, const struct backend_ports *ports)
+{
+	bool generic = false;
+
+	for (int port = 0; port < PORT_COUNT; port++)
+		generic = generic || port_link(b, port)->mode == MODE_GENERIC;
+	for (int port = 0; generic && port < PORT_COUNT; port++) {
+		int err;
+
+		if (port_link(b, port)->mode == MODE_GENERIC)
+			continue;
+		if (b->staged[port].fd < 0)
+			return -EOPNOTSUPP;
+		link_close(&b->staged[port]);
+		err = link_attach(&b->staged[port], ports->ifindex[port],
+				  bpf_program__fd(b->bpf->progs.fer_idle), MODE_GENERIC);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int xdp_plan(struct backend *b, const struct backend_ports *ports, const struct image *image,
 		    const char **what)
 {
@@ -293,6 +324,12 @@ static int xdp_plan(struct backend *b, const struct backend_ports *ports, const 
 			continue;
 		snprintf(b->what, sizeof(b->what), "%s", ports->name[port]);
 		*what = b->what;
+		xdp_abort(b);
+		return err;
+	}
+	err = modes_agree(b, ports);
+	if (err) {
+		*what = "ports with and without native XDP";
 		xdp_abort(b);
 		return err;
 	}
@@ -343,13 +380,12 @@ static void xdp_commit(struct backend *b)
 		bpf_program__fd(b->bpf->progs.fer_electrical),
 		bpf_program__fd(b->bpf->progs.fer_host),
 	};
-	bool moved = memcmp(b->ports.ifindex, b->staged_ports.ifindex, sizeof(b->ports.ifindex));
 
 	if (!b->planned)
 		return;
 	b->ports = b->staged_ports;
-	if (moved || !b->programs_current)
-		devmaps_fill(b);
+	/* always: a device that left and came back with its number has lost its entries */
+	devmaps_fill(b);
 	__atomic_store_n(&b->control->active, b->control->active ^ 1, __ATOMIC_RELEASE);
 	/* the host port first: no frame is sent to a host that cannot answer */
 	for (int port = PORT_COUNT - 1; port >= 0; port--)

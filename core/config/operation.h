@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between commit.c, start.c and observe.c: what a commit is while it is under way. */
+#pragma once
+
+#include "commit.h"
+
+struct fer_event;
+
+struct commit {
+	const struct schema *schema;
+	struct store *store;
+	struct commit_parts parts;
+	struct document *running;
+	struct document *candidate;   /* NULL: the running one, and no copy of it */
+	unsigned number;	      /* in force */
+	bool recorded;		      /* and it is in the history */
+	struct store_pending pending; /* number 0: none */
+	struct fer_event *timer;
+	char *observed; /* before the pending commit; NULL: nothing to compare with */
+	struct fer_event *observe_timer;
+	unsigned observe_left; /* s */
+	char *rolled_back;
+	char *differs;
+	char *(*observe)(void *arg);
+	void *observe_arg;
+	struct operation *operation; /* under way; NULL: none */
+};
+
+/* A commit or a way back, from the request for it to its end. */
+struct operation {
+	struct commit *commit;
+	struct store_entry entry;
+	struct store_pending pending;
+	char *observed; /* before it, where it must be confirmed */
+	struct problems problems;
+	void (*succeeded)(struct operation *operation);
+	commit_done_fn *done;
+	void *arg;
+};
+
+struct operation *operation_new(struct commit *commit, commit_done_fn *done, void *arg);
+
+/* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
+void operation_transact(struct operation *operation, struct document *to);
+
+/* Back to `number`, as a commit of its own. */
+void operation_go_back(struct operation *operation, unsigned number, const char *user,
+		       const char *why);
+
+int entry_make(const struct commit *commit, struct store_entry *entry, const char *user,
+	       const char *comment, struct problems *problems);
+
+/* The deadline runs. */
+void pending_arm(struct commit *commit);
+
+/* Confirmed, or undone: 0, or why the disk still says that it waits. */
+int pending_clear(struct commit *commit);
+
+/* Compares what is with what was before the commit that came back; until both are equal, or for
+ * OBSERVE_SECONDS: addresses take their time. */
+enum { OBSERVE_SECONDS = 30 };
+void observe_begin(struct commit *commit);
+void observe_stop(struct commit *commit);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is in force when a supervisor starts: the file, or what must come back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/event.h"
+#include "core/api/log.h"
+#include "core/base/loop.h"
+#include "core/base/mem.h"
+#include "diff.h"
+#include "operation.h"
+#include "yaml.h"
+
+/* A file edited by hand, and the very first one, become commits of the history. */
+static int start_record(struct commit *c, const struct document *file)
+{
+	struct problems problems_auto ignored = {0};
+	unsigned newest = store_newest(c->store);
+	struct document *last = newest ? commit_read(c, newest, &ignored) : NULL;
+	mem_auto char *diff = last ? diff_print(last, file) : NULL;
+	struct store_entry entry;
+	mem_auto char *yaml = NULL;
+	int err;
+
+	document_free(last);
+	c->number = newest;
+	c->recorded = diff && !*diff;
+	if (c->recorded)
+		return 0;
+	err = entry_make(c, &entry, "ferruled", newest ? "the file was edited" : "first start",
+			 &ignored);
+	if (err)
+		return err;
+	yaml = yaml_print(file->tree, false, 0);
+	err = store_history_add(c->store, &entry, yaml);
+	if (err)
+		return err;
+	c->number = entry.number;
+	c->recorded = true;
+	return 0;
+}
+
+static void start_pending(struct commit *c)
+{
+	int err = store_pending_read(c->store, &c->pending);
+
+	if (err == -ENOENT)
+		return;
+	if (err) {
+		fer_log_err(
+			"config: the pending commit cannot be understood; it stays as confirmed");
+		pending_clear(c);
+		return;
+	}
+	fer_log_notice("config: commit %u still waits to be confirmed", c->pending.number);
+	store_observed_read(c->store, &c->observed);
+	pending_arm(c);
+}
+
+struct start {
+	struct problems *problems;
+	int err;
+};
+
+static void start_done(void *arg, int err, const struct problems *problems)
+{
+	struct start *start = arg;
+
+	start->err = err;
+	for (unsigned i = 0; i < problems->count; i++) {
+		const struct problem *from = &problems->at[i];
+		struct problem *to = problems_add(start->problems, from->path, "%s", from->message);
+
+		problem_place(to, from->file, from->line, from->column);
+	}
+}
+
+static void start_succeeded(struct operation *op)
+{
+	(void)op;
+}
+
+/* Waits for the plans, by the loop: the supervisor serves nobody yet. */
+static int start_transact(struct commit *c, struct document *to, struct problems *problems)
+{
+	struct start start = {.problems = problems};
+	struct operation *op = operation_new(c, start_done, &start);
+
+	op->succeeded = start_succeeded;
+	operation_transact(op, to);
+	while (c->operation)
+		loop_once();
+	return start.err;
+}
+
+static int start_back(struct commit *c, struct problems *problems)
+{
+	struct start start = {.problems = problems};
+
+	operation_go_back(operation_new(c, start_done, &start), c->pending.previous, "ferruled",
+			  "not confirmed in time");
+	while (c->operation)
+		loop_once();
+	return start.err;
+}
+
+/* The file as it stands; the history learns of it once it is in force. */
+static int start_file(struct commit *c, struct problems *problems)
+{
+	struct document *file = yaml_load_file(c->schema, c->store->config, problems);
+	int err = file ? start_transact(c, file, problems) : -EINVAL;
+
+	if (err)
+		return err;
+	err = start_record(c, c->running);
+	if (err)
+		fer_log_err("config: the history cannot be written: %s", strerror(-err));
+	return 0;
+}
+
+/* What commit `number` made, without a word to the disk. */
+static int start_commit(struct commit *c, unsigned number)
+{
+	struct problems problems_auto ignored = {0};
+	struct document *document = commit_read(c, number, &ignored);
+
+	if (!document || start_transact(c, document, &ignored))
+		return -EINVAL;
+	c->number = number;
+	c->recorded = true;
+	return 0;
+}
+
+/*
+ * A file that was broken by hand must not cost the wire at the next boot: the newest commit that
+ * can be is in force instead, and the file stays for its author to mend.
+ */
+static int start_last_commit(struct commit *c, struct problems *problems)
+{
+	struct store_entry entries[HISTORY_KEPT];
+	unsigned count = store_history(c->store, entries, HISTORY_KEPT);
+	struct problem *problem;
+	unsigned i = 0;
+
+	while (i < count && start_commit(c, entries[i].number))
+		i++;
+	if (i == count)
+		return -EINVAL;
+	free(c->rolled_back);
+	c->rolled_back = mem_printf("the file is not valid: commit %u is in force instead",
+				    entries[i].number);
+	problem = problems_add(problems, NULL, "not valid; commit %u is in force instead",
+			       entries[i].number);
+	problem_place(problem, c->store->config, 0, 0);
+	return 0;
+}
+
+/* In time for nobody to wait: what cannot be written now is in force, and written later. */
+static int start_pending_over(struct commit *c, struct problems *problems)
+{
+	int err;
+
+	c->number = store_newest(c->store);
+	err = start_back(c, problems);
+	if (!err)
+		return 0;
+	err = start_commit(c, c->pending.previous);
+	if (!err)
+		fer_timer_start(c->timer, 5000);
+	return err;
+}
+
+static void candidate_restore(struct commit *c)
+{
+	struct problems problems_auto problems = {0};
+	mem_auto char *yaml = NULL;
+	struct document *saved;
+
+	commit_candidate_set(c, NULL);
+	if (store_candidate_read(c->store, &yaml))
+		return;
+	saved = yaml_load(c->schema, yaml, strlen(yaml), NULL, &problems);
+	if (saved)
+		commit_candidate_set(c, saved);
+}
+
+int commit_start(struct commit *c, struct problems *problems)
+{
+	int err;
+
+	start_pending(c);
+	if (c->pending.number && !store_pending_left(&c->pending)) {
+		err = start_pending_over(c, problems);
+	} else {
+		err = start_file(c, problems);
+		if (err && !start_last_commit(c, problems))
+			err = 0;
+	}
+	candidate_restore(c);
+	return err;
+}
