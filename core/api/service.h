@@ -50,6 +50,7 @@ struct fer_process_spec {
 	char *const *argv;		     /* up to a NULL; argv[0] is a path */
 	char *const *env;		     /* NAME=VALUE up to a NULL; may be NULL */
 	const struct fer_process_bind *bind; /* up to one without `to`; may be NULL */
+	const char *folder;		     /* to work in, as it sees it; NULL: / */
 	const char *user;      /* NULL: root. An unknown name becomes a number, see fer_user_id() */
 	uint64_t capabilities; /* that it keeps, 1 << CAP_x (capabilities(7)); others never come
 				  back */
@@ -118,3 +119,6 @@ void fer_process_show(const struct fer_process *process, struct fer_state *state
  * systemd keeps for such (61184 to 65519), always the same one.
  */
 uid_t fer_user_id(const char *name);
+
+/* Of its primary group; of such a number the same number. */
+gid_t fer_group_id(const char *name);

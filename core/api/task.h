@@ -6,13 +6,15 @@
 
 #include <stdint.h>
 
+struct fer_process_bind;
 struct fer_task;
 
 struct fer_task_spec {
-	const char *name;  /* for the log */
-	char *const *argv; /* up to a NULL; argv[0] is a path */
-	char *const *env;  /* NAME=VALUE up to a NULL; may be NULL */
-	const char *user;  /* NULL: root */
+	const char *name;		     /* for the log */
+	char *const *argv;		     /* up to a NULL; argv[0] is a path */
+	char *const *env;		     /* NAME=VALUE up to a NULL; may be NULL */
+	const struct fer_process_bind *bind; /* of service.h; may be NULL */
+	const char *user;		     /* NULL: root */
 	uint64_t capabilities;
 	const char *input; /* its standard input; NULL: none. At most 64 KiB */
 	unsigned deadline; /* ms; then it is killed */

@@ -37,6 +37,13 @@ uid_t fer_user_id(const char *name)
 	return UID_FIRST + hash % (UID_LAST - UID_FIRST + 1);
 }
 
+gid_t fer_group_id(const char *name)
+{
+	struct passwd *entry = name ? getpwnam(name) : NULL;
+
+	return entry ? entry->pw_gid : fer_user_id(name);
+}
+
 static void die(const char *what, const char *which)
 {
 	dprintf(2, "%s%s: %s\n", what, which, strerror(errno));
@@ -77,12 +84,12 @@ static void set_capabilities(uint64_t keep)
 			die("cannot keep a capability", "");
 }
 
-static void become(const struct child *child, uid_t uid)
+static void become(const struct child *child, uid_t uid, gid_t gid)
 {
 	bound_capabilities(child->capabilities);
 	if (uid) {
 		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) ||
-		    setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+		    setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 			die("cannot become user ", child->user);
 		set_capabilities(child->capabilities);
 	}
@@ -121,7 +128,7 @@ static void set_descriptors(const struct child *child)
 	close_range(child->extra >= 0 ? 4 : 3, ~0U, 0);
 }
 
-static void run(const struct child *child, uid_t uid)
+static void run(const struct child *child, uid_t uid, gid_t gid)
 {
 	char *env[ENV_MAX + 3] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 				  (char *)"LANG=C.UTF-8"};
@@ -137,14 +144,18 @@ static void run(const struct child *child, uid_t uid)
 		env[i + 2] = child->env[i];
 	set_bounds(child);
 	enter_binds(child->bind);
-	become(child, uid);
+	if (chdir(child->folder ? child->folder : "/"))
+		die("cannot work in ", child->folder);
+	become(child, uid, gid);
 	execve(child->argv[0], child->argv, env);
 	die("cannot run ", child->argv[0]);
 }
 
 pid_t child_start(const struct child *child)
 {
-	uid_t uid = fer_user_id(child->user); /* reads files: not between fork and exec */
+	/* read files: not between fork and exec */
+	uid_t uid = fer_user_id(child->user);
+	gid_t gid = fer_group_id(child->user);
 	sigset_t all, before;
 	pid_t pid;
 	int err;
@@ -156,7 +167,7 @@ pid_t child_start(const struct child *child)
 	pid = fork();
 	err = -errno;
 	if (pid == 0)
-		run(child, uid);
+		run(child, uid, gid);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid < 0 ? err : pid;
 }

@@ -14,6 +14,7 @@ struct child {
 	char *const *argv;
 	char *const *env; /* added to PATH and LANG; may be NULL */
 	const struct fer_process_bind *bind;
+	const char *folder; /* to work in, as the child sees it; NULL: / */
 	const char *user;
 	uint64_t capabilities;
 	uint64_t memory_max; /* octets, RLIMIT_DATA; 0: no bound */

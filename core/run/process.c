@@ -200,11 +200,22 @@ static void watch(struct fer_process *p, pid_t pid, bool adopted)
 		p->exit_event = fer_reader_new(p->pidfd, exited, p);
 }
 
+/* "2026-11-22T18:23:53Z " in front of a line is said by the ring already. */
+static const char *time_skip(const char *text)
+{
+	static const char like[] = "dddd-dd-ddTdd:dd:ddZ ";
+
+	for (size_t i = 0; like[i]; i++)
+		if (like[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != like[i])
+			return text;
+	return text + sizeof(like) - 1;
+}
+
 static void line_came(void *arg, char *text)
 {
 	struct fer_process *p = arg;
 
-	ring_add(p->ring, p->spec->name, text);
+	ring_add(p->ring, p->spec->name, time_skip(text));
 	if (p->spec->line)
 		p->spec->line(p->spec->arg, text);
 }
@@ -241,6 +252,7 @@ static pid_t spawn(struct fer_process *p)
 	struct child child = {
 		.argv = p->spec->argv,
 		.bind = p->spec->bind,
+		.folder = p->spec->folder,
 		.user = p->spec->user,
 		.capabilities = p->spec->capabilities,
 		.memory_max = p->spec->memory_max,

@@ -56,6 +56,7 @@ struct fer_process_spec *spec_copy(const struct fer_process_spec *spec)
 	copy->argv = texts_copy(spec->argv);
 	copy->env = texts_copy(spec->env);
 	copy->bind = bind_copy(spec->bind);
+	copy->folder = spec->folder ? mem_strdup(spec->folder) : NULL;
 	copy->user = spec->user ? mem_strdup(spec->user) : NULL;
 	copy->version = mem_strdup(spec->version ? spec->version : "");
 	return copy;
@@ -75,6 +76,7 @@ void spec_free(struct fer_process_spec *spec)
 	free((char *)spec->name);
 	free((char *)spec->role);
 	free((char *)spec->run_dir);
+	free((char *)spec->folder);
 	free((char *)spec->user);
 	free((char *)spec->version);
 	free(spec);

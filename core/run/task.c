@@ -102,6 +102,7 @@ struct fer_task *fer_task_start(const struct fer_task_spec *spec)
 	struct child child = {
 		.argv = spec->argv,
 		.env = spec->env,
+		.bind = spec->bind,
 		.user = spec->user,
 		.capabilities = spec->capabilities,
 		.extra = -1,

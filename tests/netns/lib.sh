@@ -18,7 +18,8 @@ pids=()
 
 export FERRULE_RUN_DIR=$work/run
 export FERRULE_PLUGIN_DIR=$build/plugins/.libs
-export FERRULE_YANG_DIR=$top/core/config:$top/core/control:$top/plugins/example:$top/plugins/host-address
+FERRULE_YANG_DIR=$top/core/config:$top/core/control$(printf ':%s' "$top"/plugins/*/)
+export FERRULE_YANG_DIR
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
 export PYTHONDONTWRITEBYTECODE=1
 

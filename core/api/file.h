@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files and folders of services: whole or not at all, and their user's.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Makes the folder and its parents; it belongs to the user (NULL: root). 0 or a negative errno. */
+int fer_folder_make(const char *path, mode_t mode, const char *user);
+
+/*
+ * Replaces the file as a whole; a power cut leaves the old or the new one. It belongs to the user
+ * (NULL: root). 0 or a negative errno, and the old file as it was.
+ */
+int fer_file_write(const char *path, const void *data, size_t size, mode_t mode, const char *user);
+
+/* At most `limit` octets into new memory, with a zero octet behind. 0 or a negative errno. */
+int fer_file_read(const char *path, size_t limit, char **data, size_t *size);
+
+/* Removes the files of a folder whose names `keep` does not want; no folders. */
+void fer_folder_prune(const char *path, int (*keep)(void *arg, const char *name), void *arg);

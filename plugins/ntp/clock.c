@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/api/event.h"
+#include "core/api/file.h"
+#include "core/api/log.h"
+
+enum { SAVE_EVERY = 3600 * 1000 }; /* ms */
+
+/* No clock is right before the software was released, nor when its certificates are long gone. */
+static const time_t release_time = FERRULE_RELEASE_TIME;
+static const time_t horizon = FERRULE_RELEASE_TIME + 20LL * 365 * 86400;
+
+struct clock_keeper {
+	char path[256];
+	time_t saved; /* at the last run */
+	bool set;
+	bool restored; /* put back, and not confirmed yet */
+	bool confirmed;
+	struct fer_event *timer;
+};
+
+static void save(struct clock_keeper *clock)
+{
+	char text[32];
+	int err;
+
+	/* what nobody confirmed must not push out what somebody did */
+	if (!clock->confirmed || time(NULL) <= clock->saved)
+		return;
+	snprintf(text, sizeof(text), "%lld\n", (long long)time(NULL));
+	err = fer_file_write(clock->path, text, strlen(text), 0644, NULL);
+	if (err)
+		fer_log_warn("ntp: %s: the time cannot be saved: %s", clock->path, strerror(-err));
+}
+
+static void save_again(void *arg)
+{
+	struct clock_keeper *clock = arg;
+
+	save(clock);
+	fer_timer_start(clock->timer, SAVE_EVERY);
+}
+
+struct clock_keeper *clock_new(const char *state_dir)
+{
+	struct clock_keeper *clock = calloc(1, sizeof(*clock));
+	char *text;
+
+	if (!clock)
+		abort();
+	snprintf(clock->path, sizeof(clock->path), "%s/clock", state_dir);
+	if (!fer_file_read(clock->path, 64, &text, NULL)) {
+		clock->saved = strtoll(text, NULL, 10);
+		free(text);
+	}
+	clock->timer = fer_timer_new(save_again, clock);
+	fer_timer_start(clock->timer, SAVE_EVERY);
+	return clock;
+}
+
+void clock_free(struct clock_keeper *clock)
+{
+	if (!clock)
+		return;
+	save(clock);
+	fer_event_free(clock->timer);
+	free(clock);
+}
+
+static time_t floor_of(const struct clock_keeper *clock)
+{
+	return clock->saved > release_time ? clock->saved : release_time;
+}
+
+void clock_begin(struct clock_keeper *clock, bool set)
+{
+	struct timespec to = {floor_of(clock), 0};
+
+	clock->set = set;
+	if (!set || clock->confirmed || time(NULL) >= to.tv_sec)
+		return;
+	if (clock_settime(CLOCK_REALTIME, &to)) {
+		fer_log_warn("ntp: the clock cannot be set: %s", strerror(errno));
+		return;
+	}
+	clock->restored = true;
+	fer_log_notice("ntp: the clock was behind; set to the time that was saved last");
+}
+
+void clock_synchronised(struct clock_keeper *clock)
+{
+	bool first = !clock->confirmed;
+
+	clock->confirmed = true;
+	clock->restored = false;
+	if (first)
+		save(clock);
+}
+
+bool clock_plausible(const struct clock_keeper *clock, const char **why)
+{
+	time_t now = time(NULL);
+	bool in_window = now >= floor_of(clock) && now <= horizon;
+
+	*why = "";
+	/* one that is not ours to set may be wrong: what is served is the sources' time */
+	if (!clock->set && clock->confirmed)
+		return true;
+	if (!in_window)
+		*why = now > horizon ? "the clock is far in the future"
+				     : "the clock is behind the time that was saved last";
+	else if (clock->restored)
+		*why = "the clock was put back from the last run, and no source has confirmed it";
+	return in_window && !clock->restored;
+}
