@@ -30,7 +30,7 @@ bool fer_model_flag(const struct fer_model *at, const char *path);
 
 /*
  * Says what is wrong with a node: what was found and what is allowed. The place in the file is
- * found from `at` (NULL: the configuration as a whole).
+ * found from `at` (NULL: the configuration as a whole). problems NULL: nobody wants to know.
  */
 void fer_problem(struct fer_problems *problems, const struct fer_model *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

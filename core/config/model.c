@@ -93,6 +93,8 @@ void fer_problem(struct fer_problems *problems, const struct fer_model *at, cons
 	struct problem *problem;
 	va_list args;
 
+	if (!problems) /* nobody wants to know */
+		return;
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0)
 		abort();

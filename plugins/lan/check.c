@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/api/model.h"
+#include "load.h"
+
+/* ---- addresses ---- */
+
+static bool parse4(const char *text, struct in_addr *address)
+{
+	return text && inet_pton(AF_INET, text, address) == 1;
+}
+
+static int refuse(struct fer_problems *problems, const struct fer_model *at, const char *name,
+		  const char *what)
+{
+	const struct fer_model *leaf = fer_model_find(at, name);
+
+	fer_problem(problems, leaf ? leaf : at, "%s", what);
+	return -EINVAL;
+}
+
+static int outside(const struct lan_config *lan, const struct fer_model *at, const char *what,
+		   const char *found, struct fer_problems *problems)
+{
+	fer_problem(problems, at, "%s %s is not in the network of %s (%s/%u)", what, found,
+		    lan->interface, lan->dnsmasq.network, lan->own.length);
+	return -EINVAL;
+}
+
+static bool is_between(struct in_addr address, struct in_addr first, struct in_addr last)
+{
+	return ntohl(address.s_addr) >= ntohl(first.s_addr) &&
+	       ntohl(address.s_addr) <= ntohl(last.s_addr);
+}
+
+static int check_range(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *dhcp = fer_model_find(lan->at, "dhcp");
+	const struct fer_model *at = fer_model_find(dhcp, "range");
+	const struct dnsmasq_config *d = &lan->dnsmasq;
+	struct in_addr first, last, router;
+
+	if (!at)
+		return refuse(problems, dhcp, "mode",
+			      "mode server needs a range, such as 192.0.2.100-192.0.2.199");
+	if (!parse4(d->range_first, &first) || !parse4(d->range_last, &last) ||
+	    ntohl(first.s_addr) > ntohl(last.s_addr)) {
+		fer_problem(problems, at,
+			    "found '%s', allowed are two IPv4 addresses, the lower one first",
+			    fer_model_text(at, NULL));
+		return -EINVAL;
+	}
+	if (lan->own.known && !own_network_has(&lan->own, first))
+		return outside(lan, at, "the range's", d->range_first, problems);
+	if (lan->own.known && !own_network_has(&lan->own, last))
+		return outside(lan, at, "the range's", d->range_last, problems);
+	if (lan->own.known && is_between(lan->own.address, first, last)) {
+		fer_problem(problems, at, "the range holds the module's own address %s",
+			    d->address);
+		return -EINVAL;
+	}
+	if (parse4(d->router, &router) && is_between(router, first, last)) {
+		fer_problem(problems, at, "the range holds the router's address %s", d->router);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int check_dhcp(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *dhcp = fer_model_find(lan->at, "dhcp");
+	const struct dnsmasq_config *d = &lan->dnsmasq;
+	struct in_addr address;
+
+	if (d->router && !parse4(d->router, &address))
+		return refuse(problems, dhcp, "router", "allowed is an IPv4 address");
+	if (d->router && lan->own.known && !own_network_has(&lan->own, address))
+		return outside(lan, fer_model_find(dhcp, "router"), "the router", d->router,
+			       problems);
+	switch (d->dhcp) {
+	case DNSMASQ_SERVER:
+		return check_range(lan, problems);
+	case DNSMASQ_RELAY:
+		if (!d->relay_server || !parse4(d->relay_server, &address))
+			return refuse(problems, dhcp, "server",
+				      "mode relay needs the address of a server");
+		if (!lan->own.known)
+			return refuse(problems, dhcp, "mode",
+				      "mode relay needs an IPv4 address on the interface");
+		return 0;
+	case DNSMASQ_PROXY:
+		if (!lan->own.known)
+			return refuse(problems, dhcp, "mode",
+				      "mode proxy needs an IPv4 address on the interface");
+		return 0;
+	case DNSMASQ_DHCP_NONE:
+		return 0;
+	}
+	return 0;
+}
+
+/* ---- hosts ---- */
+
+static const struct fer_model *same_before(const struct fer_model *first,
+					   const struct fer_model *host, const char *name)
+{
+	const char *value = fer_model_text(host, name);
+
+	for (; value && first != host; first = fer_model_next(first)) {
+		const char *other = fer_model_text(first, name);
+
+		if (other && !strcasecmp(other, value))
+			return first;
+	}
+	return NULL;
+}
+
+static bool image_exists(const struct lan_config *lan, const char *name)
+{
+	const struct fer_model *image = fer_model_find(lan->boot, "image");
+
+	for (; image; image = fer_model_next(image))
+		if (!strcmp(fer_model_text(image, "name"), name))
+			return true;
+	return false;
+}
+
+static int check_image_name(const struct lan_config *lan, const struct fer_model *host,
+			    const char *leaf, struct fer_problems *problems)
+{
+	const char *name = fer_model_text(host, leaf);
+
+	if (!name || image_exists(lan, name))
+		return 0;
+	fer_problem(problems, fer_model_find(host, leaf), "there is no image '%s' in lan/boot",
+		    name);
+	return -EINVAL;
+}
+
+static int check_host(const struct lan_config *lan, const struct fer_model *host,
+		      struct fer_problems *problems)
+{
+	const struct fer_model *first = fer_model_find(lan->at, "dhcp/host");
+	const char *address = fer_model_text(host, "address");
+	static const char *const unique[] = {"mac", "address"};
+	struct in_addr parsed;
+	int err = check_image_name(lan, host, "boot", problems);
+
+	err = check_image_name(lan, host, "boot-once", problems) ? -EINVAL : err;
+	for (int i = 0; i < 2; i++) {
+		const struct fer_model *other = same_before(first, host, unique[i]);
+
+		if (!other)
+			continue;
+		fer_problem(problems, fer_model_find(host, unique[i]), "%s is that of host '%s'",
+			    fer_model_text(host, unique[i]), fer_model_text(other, "name"));
+		err = -EINVAL;
+	}
+	if (!address)
+		return err;
+	if (!parse4(address, &parsed))
+		return refuse(problems, host, "address", "allowed is an IPv4 address");
+	if (lan->own.known && !own_network_has(&lan->own, parsed))
+		return outside(lan, fer_model_find(host, "address"), "the address", address,
+			       problems);
+	if (lan->own.known && parsed.s_addr == lan->own.address.s_addr)
+		return refuse(problems, host, "address", "this is the module's own address");
+	return err;
+}
+
+int check_hosts(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *host = fer_model_find(lan->at, "dhcp/host");
+	int err = 0;
+
+	for (; host; host = fer_model_next(host))
+		if (check_host(lan, host, problems))
+			err = -EINVAL;
+	return err;
+}
+
+/* ---- names ---- */
+
+static bool is_address(const char *text)
+{
+	unsigned char octets[16];
+
+	return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
+}
+
+static int check_server(const struct lan_config *lan, const struct fer_model *at,
+			struct fer_problems *problems)
+{
+	const char *text = fer_model_text(at, NULL);
+
+	if (!is_address(text)) {
+		fer_problem(problems, at, "found '%s', allowed is an IPv4 or IPv6 address", text);
+		return -EINVAL;
+	}
+	if (!own_is(lan->config, text))
+		return 0;
+	fer_problem(problems, at, "%s is this module: it would ask itself for ever", text);
+	return -EINVAL;
+}
+
+int check_dns(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
+	int err = 0;
+
+	for (; at; at = fer_model_next(at))
+		if (check_server(lan, at, problems))
+			err = -EINVAL;
+	for (at = fer_model_find(lan->at, "dns/forward"); at; at = fer_model_next(at))
+		if (check_server(lan, fer_model_find(at, "server"), problems))
+			err = -EINVAL;
+	for (at = fer_model_find(lan->at, "dns/record"); at; at = fer_model_next(at)) {
+		if (is_address(fer_model_text(at, "address")))
+			continue;
+		err = refuse(problems, at, "address", "allowed is an IPv4 or IPv6 address");
+	}
+	return err;
+}
+
+/* ---- boot files ---- */
+
+/* Below the root, also behind symbolic links, and there. */
+static int check_path(const char *root, const struct fer_model *at, struct fer_problems *problems)
+{
+	const char *path = fer_model_text(at, NULL);
+	char whole[PATH_MAX], real[PATH_MAX], real_root[PATH_MAX];
+	size_t length;
+
+	if (!at)
+		return 0;
+	snprintf(whole, sizeof(whole), "%s/%s", root, path);
+	if (!realpath(root, real_root) || !realpath(whole, real)) {
+		fer_problem(problems, at, "file '%s' cannot be read: %s", whole, strerror(errno));
+		return -EINVAL;
+	}
+	length = strlen(real_root);
+	if (strncmp(real, real_root, length) || real[length] != '/') {
+		fer_problem(problems, at, "'%s' is outside of %s: it is %s", path, root, real);
+		return -EINVAL;
+	}
+	if (access(real, R_OK)) {
+		fer_problem(problems, at, "file '%s' cannot be read: %s", real, strerror(errno));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_image(const char *root, const struct fer_model *image,
+		       struct fer_problems *problems)
+{
+	const struct fer_model *kernel = fer_model_find(image, "kernel");
+	const struct fer_model *file = fer_model_find(image, "file");
+	const struct fer_model *initrd = fer_model_find(image, "initrd");
+	int err;
+
+	if (!kernel == !file) {
+		fer_problem(problems, image, "an image has either a kernel or a file");
+		return -EINVAL;
+	}
+	err = check_path(root, kernel ? kernel : file, problems);
+	for (; initrd; initrd = fer_model_next(initrd))
+		if (check_path(root, initrd, problems))
+			err = -EINVAL;
+	return err;
+}
+
+int check_boot(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *image = fer_model_find(lan->boot, "image");
+	const char *root = fer_model_text(lan->boot, "root");
+	const char *first = fer_model_text(lan->boot, "default");
+	int err = 0;
+
+	if (!lan->boot)
+		return 0;
+	if (lan->dnsmasq.dhcp != DNSMASQ_SERVER && lan->dnsmasq.dhcp != DNSMASQ_PROXY &&
+	    lan->dnsmasq.ipv6 < DNSMASQ_STATELESS) {
+		fer_problem(problems, lan->boot,
+			    "boot needs lan/dhcp/mode server or proxy: who else would tell clients "
+			    "of it?");
+		return -EINVAL;
+	}
+	for (; image; image = fer_model_next(image))
+		if (check_image(root, image, problems))
+			err = -EINVAL;
+	if (strcmp(first, "menu") && strcmp(first, "local") && !image_exists(lan, first)) {
+		fer_problem(problems, fer_model_find(lan->boot, "default"),
+			    "there is no image '%s'; allowed are menu, local and the images",
+			    first);
+		err = -EINVAL;
+	}
+	return err;
+}
