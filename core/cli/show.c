@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "show.h"
 
+#include <ctype.h>
 #include <libfyaml.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,14 +107,21 @@ static void show_filters(struct fy_node *list)
 
 static void show_services(struct fy_node *list)
 {
-	struct table *table = table_new("SERVICE|STATE|>PID|>RESTARTS|REASON");
+	struct table *table =
+		table_new("SERVICE|ROLE|STATE|>SERVING|>PID|>MEMORY|>RESTARTS|REASON");
 	struct fy_node *service;
 	void *iterator = NULL;
 
-	while ((service = reply_next(list, &iterator)))
-		table_add(table, reply_text(service, "name"), reply_text(service, "state"),
-			  reply_text(service, "pid"), reply_text(service, "restarts"),
-			  reply_text(service, "reason"));
+	while ((service = reply_next(list, &iterator))) {
+		mem_auto char *serving = *reply_text(service, "serving")
+						 ? duration(number(service, "serving"))
+						 : mem_strdup("");
+		mem_auto char *memory = mem_printf("%.1f MB", number(service, "memory") / 1e6);
+
+		table_add(table, reply_text(service, "name"), reply_text(service, "role"),
+			  reply_text(service, "state"), serving, reply_text(service, "pid"), memory,
+			  reply_text(service, "restarts"), reply_text(service, "reason"));
+	}
 	table_print(table);
 	table_free(table);
 }
@@ -191,6 +199,82 @@ void show_status(struct fy_node *state)
 
 /* ---- show ---- */
 
+/* Entries that hold nothing but values make a table, of all the keys that any of them has. */
+static bool is_tabular(struct fy_node *list)
+{
+	struct fy_node *item;
+	void *iterator = NULL;
+	bool any = false;
+
+	while ((item = reply_next(list, &iterator))) {
+		struct fy_node_pair *pair;
+		void *inner = NULL;
+
+		if (!fy_node_is_mapping(item))
+			return false;
+		while ((pair = fy_node_mapping_iterate(item, &inner)))
+			if (!fy_node_is_scalar(fy_node_pair_value(pair)))
+				return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool has_column(const struct text *columns, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *at = columns->data; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+		if (!strncmp(at, key, length) && (at[length] == '|' || !at[length]))
+			return true;
+	return false;
+}
+
+static void columns_collect(struct fy_node *list, struct text *columns)
+{
+	struct fy_node *item;
+	void *iterator = NULL;
+	unsigned count = 0;
+
+	while ((item = reply_next(list, &iterator))) {
+		struct fy_node_pair *pair;
+		void *inner = NULL;
+
+		while ((pair = fy_node_mapping_iterate(item, &inner))) {
+			const char *key = reply_scalar(fy_node_pair_key(pair));
+
+			if (has_column(columns, key) || count == TABLE_COLUMNS_MAX)
+				continue;
+			text_add(columns, "%s%s", columns->length ? "|" : "", key);
+			count++;
+		}
+	}
+}
+
+static void show_list(struct fy_node *list)
+{
+	struct text text_auto columns = {0};
+	mem_auto char *heads = NULL;
+	struct table *table;
+	struct fy_node *item;
+	void *iterator = NULL;
+
+	columns_collect(list, &columns);
+	heads = mem_strdup(columns.data);
+	for (char *at = heads; *at; at++)
+		*at = toupper((unsigned char)*at);
+	table = table_new(heads);
+	while ((item = reply_next(list, &iterator))) {
+		mem_auto char *keys = mem_strdup(columns.data);
+		char *save = NULL;
+
+		for (char *key = strtok_r(keys, "|", &save); key; key = strtok_r(NULL, "|", &save))
+			table_cell(table, reply_text(item, key));
+	}
+	table_print(table);
+	table_free(table);
+}
+
 /* What has no table of its own: as indented keys. */
 static void show_plain(struct fy_node *node, int indent)
 {
@@ -198,6 +282,10 @@ static void show_plain(struct fy_node *node, int indent)
 	struct fy_node *item;
 	void *iterator = NULL;
 
+	if (fy_node_is_sequence(node) && is_tabular(node)) {
+		show_list(node);
+		return;
+	}
 	if (fy_node_is_sequence(node)) {
 		while ((item = reply_next(node, &iterator)))
 			show_plain(item, indent);

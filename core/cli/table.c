@@ -9,12 +9,10 @@
 
 #include "core/base/mem.h"
 
-enum { COLUMNS_MAX = 16 };
-
 struct table {
 	unsigned columns;
-	char *head[COLUMNS_MAX];
-	bool right[COLUMNS_MAX];
+	char *head[TABLE_COLUMNS_MAX];
+	bool right[TABLE_COLUMNS_MAX];
 	char **cell; /* rows * columns */
 	unsigned cells;
 };
@@ -42,17 +40,19 @@ void table_free(struct table *t)
 	free(t);
 }
 
+void table_cell(struct table *t, const char *value)
+{
+	t->cell = mem_grow(t->cell, t->cells, sizeof(*t->cell));
+	t->cell[t->cells++] = mem_strdup(value && *value ? value : "-");
+}
+
 void table_add(struct table *t, ...)
 {
 	va_list args;
 
 	va_start(args, t);
-	for (unsigned i = 0; i < t->columns; i++) {
-		const char *value = va_arg(args, const char *);
-
-		t->cell = mem_grow(t->cell, t->cells, sizeof(*t->cell));
-		t->cell[t->cells++] = mem_strdup(value && *value ? value : "-");
-	}
+	for (unsigned i = 0; i < t->columns; i++)
+		table_cell(t, va_arg(args, const char *));
 	va_end(args);
 }
 
@@ -70,7 +70,7 @@ static void row_print(const struct table *t, char *const *cell, const int *width
 
 void table_print(const struct table *t)
 {
-	int width[COLUMNS_MAX];
+	int width[TABLE_COLUMNS_MAX];
 
 	for (unsigned i = 0; i < t->columns; i++)
 		width[i] = strlen(t->head[i]);

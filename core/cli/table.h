@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+enum { TABLE_COLUMNS_MAX = 16 };
+
 struct table;
 
 /* columns: heads, separated by '|'; one that begins with '>' is set to the right. */
@@ -14,6 +16,9 @@ void table_free(struct table *table);
 
 /* One value for each column, each a const char *. */
 void table_add(struct table *table, ...);
+
+/* The next value of a row that is made value by value. */
+void table_cell(struct table *table, const char *value);
 void table_print(const struct table *table);
 
 /* Escape sequences where stdout is a terminal that wants them (NO_COLOR), "" elsewhere. */

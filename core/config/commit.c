@@ -130,6 +130,7 @@ void operation_transact(struct operation *op, struct document *to)
 		.store = c->store,
 		.entry = op->entry.number ? &op->entry : NULL,
 		.pending = &op->pending,
+		.lenient = op->lenient,
 		.done = transact_done,
 		.arg = op,
 	};

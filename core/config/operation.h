@@ -34,6 +34,7 @@ struct operation {
 	char *observed; /* before it, where it must be confirmed */
 	struct problems problems;
 	void (*succeeded)(struct operation *operation);
+	bool lenient;
 	commit_done_fn *done;
 	void *arg;
 };

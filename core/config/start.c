@@ -82,11 +82,13 @@ static void start_succeeded(struct operation *op)
 }
 
 /* Waits for the plans, by the loop: the supervisor serves nobody yet. */
-static int start_transact(struct commit *c, struct document *to, struct problems *problems)
+static int start_transact(struct commit *c, struct document *to, bool lenient,
+			  struct problems *problems)
 {
 	struct start start = {.problems = problems};
 	struct operation *op = operation_new(c, start_done, &start);
 
+	op->lenient = lenient;
 	op->succeeded = start_succeeded;
 	operation_transact(op, to);
 	while (c->operation)
@@ -105,11 +107,30 @@ static int start_back(struct commit *c, struct problems *problems)
 	return start.err;
 }
 
+/*
+ * The file with what can be of it: a role that misses its daemon, or a boot file that is gone, must
+ * not cost the wire at a boot. Said in the log, and by the role that is not there.
+ */
+static int start_what_can_be(struct commit *c, struct problems *problems)
+{
+	struct problems problems_auto ignored = {0};
+	struct document *file = yaml_load_file(c->schema, c->store->config, &ignored);
+	int err = file ? start_transact(c, file, true, problems) : -EINVAL;
+
+	if (err)
+		return err;
+	c->number = store_newest(c->store);
+	c->recorded = c->number;
+	free(c->rolled_back);
+	c->rolled_back = mem_strdup("a role was left out at the start: see 'ferrule log'");
+	return 0;
+}
+
 /* The file as it stands; the history learns of it once it is in force. */
 static int start_file(struct commit *c, struct problems *problems)
 {
 	struct document *file = yaml_load_file(c->schema, c->store->config, problems);
-	int err = file ? start_transact(c, file, problems) : -EINVAL;
+	int err = file ? start_transact(c, file, false, problems) : -EINVAL;
 
 	if (err)
 		return err;
@@ -125,7 +146,7 @@ static int start_commit(struct commit *c, unsigned number)
 	struct problems problems_auto ignored = {0};
 	struct document *document = commit_read(c, number, &ignored);
 
-	if (!document || start_transact(c, document, &ignored))
+	if (!document || start_transact(c, document, false, &ignored))
 		return -EINVAL;
 	c->number = number;
 	c->recorded = true;
@@ -185,6 +206,29 @@ static void candidate_restore(struct commit *c)
 		commit_candidate_set(c, saved);
 }
 
+/* The file is what was committed: it was right then, and what changed is the world around it. */
+static bool is_file_committed(struct commit *c)
+{
+	struct problems problems_auto ignored = {0};
+	unsigned newest = store_newest(c->store);
+	struct document *last = newest ? commit_read(c, newest, &ignored) : NULL;
+	struct document *file = yaml_load_file(c->schema, c->store->config, &ignored);
+	mem_auto char *diff = last && file ? diff_print(last, file) : NULL;
+
+	document_free(last);
+	document_free(file);
+	return diff && !*diff;
+}
+
+static int start_otherwise(struct commit *c, struct problems *problems)
+{
+	if (is_file_committed(c) && !start_what_can_be(c, problems))
+		return 0;
+	if (!start_last_commit(c, problems))
+		return 0;
+	return start_what_can_be(c, problems);
+}
+
 int commit_start(struct commit *c, struct problems *problems)
 {
 	int err;
@@ -194,8 +238,8 @@ int commit_start(struct commit *c, struct problems *problems)
 		err = start_pending_over(c, problems);
 	} else {
 		err = start_file(c, problems);
-		if (err && !start_last_commit(c, problems))
-			err = 0;
+		if (err)
+			err = start_otherwise(c, problems);
 	}
 	candidate_restore(c);
 	return err;

@@ -18,6 +18,7 @@ struct fer_plan {
 	struct transaction *transaction;
 	const struct commit_part *part;
 	enum plan_state state;
+	bool left_out;
 	struct fer_problems problems;
 };
 
@@ -43,6 +44,11 @@ static bool part_concerned(const struct commit_part *part, const struct document
 	return false;
 }
 
+static bool may_leave_out(const struct transaction *t, const struct commit_part *part)
+{
+	return t->spec.lenient && part->owns;
+}
+
 static int validate_all(struct transaction *t)
 {
 	const struct commit_parts *parts = t->spec.parts;
@@ -52,7 +58,11 @@ static int validate_all(struct transaction *t)
 		const struct commit_part *part = &parts->at[i];
 
 		/* all that is wrong, not the first of it: the others are asked, too */
-		if (part->validate && part->validate(part->context, t->spec.to, t->problems))
+		if (!part->validate || !part->validate(part->context, t->spec.to, t->problems))
+			continue;
+		if (may_leave_out(t, part))
+			t->plan[i].left_out = true;
+		else
 			t->err = -EINVAL;
 	}
 	return err ? err : t->err;
@@ -118,14 +128,15 @@ static int plan_one(struct transaction *t, struct fer_plan *plan)
 	t->waiting--;
 	if (err && !t->problems->count)
 		problems_add(t->problems, NULL, "%s: %s", plan->part->name, strerror(-err));
-	return err;
+	return may_leave_out(t, plan->part) ? 0 : err;
 }
 
 static void plan_all(struct transaction *t)
 {
 	t->planning = true;
 	for (unsigned i = 0; !t->err && i < t->spec.parts->count; i++)
-		if (part_concerned(t->plan[i].part, t->spec.from, t->spec.to))
+		if (!t->plan[i].left_out &&
+		    part_concerned(t->plan[i].part, t->spec.from, t->spec.to))
 			t->err = plan_one(t, &t->plan[i]);
 	t->planning = false;
 }
@@ -143,7 +154,7 @@ void fer_plan_done(struct fer_plan *plan, int err)
 	t->waiting--;
 	if (err && !t->problems->count)
 		problems_add(t->problems, NULL, "%s: %s", plan->part->name, strerror(-err));
-	if (err && !t->err)
+	if (err && !t->err && !may_leave_out(t, plan->part))
 		t->err = err;
 	/* one that failed ends it: the others that still wait are aborted */
 	if (!t->planning && (t->err || !t->waiting))

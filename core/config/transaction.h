@@ -39,6 +39,9 @@ struct transaction_spec {
 	struct store *store;
 	const struct store_entry *entry; /* NULL: nothing is written, the disk says so already */
 	const struct store_pending *pending; /* number 0: none */
+	/* A role that cannot be is left out with its problems, and all else comes into force: for a
+	 * start, where the wire matters more. Parts without `owns` cannot be left out. */
+	bool lenient;
 	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's. */
 	void (*done)(void *arg, int err, struct document *to);
 	void *arg;

@@ -46,6 +46,19 @@ struct lan {
 
 /* ---- boots ---- */
 
+/* Of a client that has its address from somebody else: from the kernel's ARP table. */
+static void mac_of_neighbour(const char *address, char mac[64])
+{
+	FILE *file = fopen("/proc/net/arp", "re");
+	char line[160], ip[64], hardware[64];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63s %*s %*s %63s", ip, hardware) == 2 && !strcmp(ip, address))
+			memcpy(mac, hardware, 64);
+	if (file)
+		fclose(file);
+}
+
 static const char *mac_of(const struct lan *lan, const char *address, char mac[64])
 {
 	unsigned count;
@@ -56,6 +69,8 @@ static const char *mac_of(const struct lan *lan, const char *address, char mac[6
 		if (!strcmp(leases[i].address, address))
 			memcpy(mac, leases[i].mac, 64);
 	free(leases);
+	if (!*mac)
+		mac_of_neighbour(address, mac);
 	return mac;
 }
 

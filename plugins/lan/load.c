@@ -86,12 +86,13 @@ static void load_boot(struct lan_config *to, const char *tftp_root)
 	d->secure_boot = fer_model_flag(to->boot, "secure-boot");
 	d->http_port = fer_model_number(to->boot, "port", 80);
 	d->tftp_root = tftp_root;
-	for (; image && !d->arm64_file; image = fer_model_next(image)) {
+	for (; image && !*d->arm64_file; image = fer_model_next(image)) {
 		const struct fer_model *arch = fer_model_find(image, "arch");
+		const char *name = fer_model_text(image, "file");
 
-		for (; arch; arch = fer_model_next(arch))
+		for (; name && arch; arch = fer_model_next(arch))
 			if (!strcmp(fer_model_text(arch, NULL), "arm64-efi"))
-				d->arm64_file = fer_model_text(image, "file");
+				snprintf(d->arm64_file, sizeof(d->arm64_file), "boot/%s", name);
 	}
 }
 

@@ -7,7 +7,10 @@
 
 struct probe;
 
-enum { PROBE_MS = 1500, PROBE_SERVERS = 4 };
+enum {
+	PROBE_MS = 4000, /* servers that ping an address before they offer it take 3 s */
+	PROBE_SERVERS = 4,
+};
 
 struct probe_servers {
 	char address[PROBE_SERVERS][16];

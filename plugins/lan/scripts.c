@@ -192,12 +192,16 @@ static void first_script(const struct writer *w)
 	const char *first = fer_model_text(w->lan->boot, "default");
 	struct script script;
 
+	/* whole addresses: BIOS gets this by TFTP, and goes on by HTTP */
 	script_open(&script);
-	fprintf(script.file, "#!ipxe\nchain mac/${netX/mac:hexhyp}.ipxe && exit ||\n");
+	fprintf(script.file,
+		"#!ipxe\nset base http://%s:%u\n"
+		"chain ${base}/mac/${netX/mac:hexhyp}.ipxe && exit ||\n",
+		w->lan->dnsmasq.address, w->lan->dnsmasq.http_port);
 	if (strcmp(first, "menu") && strcmp(first, "local"))
-		fprintf(script.file, "chain image/%s.ipxe ||\n", first);
+		fprintf(script.file, "chain ${base}/image/%s.ipxe ||\n", first);
 	else
-		fprintf(script.file, "chain menu.ipxe ||\n");
+		fprintf(script.file, "chain ${base}/menu.ipxe ||\n");
 	script_put(w, &script, "boot.ipxe");
 }
 

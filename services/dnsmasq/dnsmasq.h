@@ -31,10 +31,10 @@ struct dnsmasq_config {
 	bool dnssec, rebind_protection;
 	char *private_domains; /* rebind-domain-ok lines, new text */
 
-	bool boot, secure_boot, arm64;
+	bool boot, secure_boot;
 	unsigned http_port;
 	const char *tftp_root;
-	const char *arm64_file; /* below tftp_root; or NULL */
+	char arm64_file[256]; /* below tftp_root; "" for none */
 
 	/* files that are read again; new texts, owned by the configuration */
 	char *hosts;   /* dhcp-host lines */

@@ -83,9 +83,12 @@ static void render_pxe_services(const struct dnsmasq_config *c, const char *x64,
 {
 	fprintf(file, "pxe-prompt=\"\",0\n");
 	fprintf(file, "pxe-service=tag:!ipxe,0,\"Ferrule\",undionly.kpxe\n");
+	fprintf(file, "pxe-service=tag:ipxe,0,\"Ferrule\",boot.ipxe\n");
+	fprintf(file, "pxe-service=tag:ipxe,7,\"Ferrule\",boot.ipxe\n");
+	fprintf(file, "pxe-service=tag:ipxe,9,\"Ferrule\",boot.ipxe\n");
 	fprintf(file, "pxe-service=tag:!ipxe,7,\"Ferrule\",%s\n", x64);
 	fprintf(file, "pxe-service=tag:!ipxe,9,\"Ferrule\",%s\n", x64);
-	if (c->arm64_file)
+	if (*c->arm64_file)
 		fprintf(file, "pxe-service=tag:!ipxe,11,\"Ferrule\",%s\n", c->arm64_file);
 	/* HTTP boot beside another server: the vendor class, and no service of that number */
 	fprintf(file, "dhcp-pxe-vendor=PXEClient,HTTPClient\n");
@@ -97,7 +100,7 @@ static void render_boot6(const struct dnsmasq_config *c, const char *x64, FILE *
 		return;
 	/* RFC 5970; dnsmasq puts its own address in place of [::] */
 	fprintf(file, "dhcp-option=tag:x64,tag:!ipxe,option6:59,tftp://[::]/%s\n", x64);
-	if (c->arm64_file)
+	if (*c->arm64_file)
 		fprintf(file, "dhcp-option=tag:arm64,tag:!ipxe,option6:59,tftp://[::]/%s\n",
 			c->arm64_file);
 }
@@ -111,20 +114,23 @@ static void render_boot(const struct dnsmasq_config *c, FILE *file)
 	fprintf(file, "enable-tftp\ntftp-root=%s\nlog-dhcp\n", c->tftp_root);
 	render_architectures(file);
 	fprintf(file, "dhcp-boot=tag:bios,tag:!ipxe,undionly.kpxe\n");
+	/* a script of a few lines, that goes on by HTTP; firmware that is iPXE begins here, too */
+	fprintf(file, "dhcp-boot=tag:bios,tag:ipxe,boot.ipxe\n");
 	fprintf(file, "dhcp-boot=tag:x64,tag:!ipxe,%s\n", x64);
-	if (c->arm64_file)
+	if (*c->arm64_file)
 		fprintf(file, "dhcp-boot=tag:arm64,tag:!ipxe,%s\n", c->arm64_file);
 	if (c->dhcp == DNSMASQ_PROXY)
 		render_pxe_services(c, x64, file);
 	render_boot6(c, x64, file);
 	if (!*c->address)
 		return;
-	fprintf(file, "dhcp-boot=tag:ipxe,http://%s:%u/boot.ipxe\n", c->address, c->http_port);
+	fprintf(file, "dhcp-boot=tag:ipxe,tag:!bios,http://%s:%u/boot.ipxe\n", c->address,
+		c->http_port);
 	fprintf(file, "dhcp-boot=tag:x64http,tag:!ipxe,http://%s:%u/%s\n", c->address, c->http_port,
 		x64);
 	/* firmware asks on and on until it is told that it speaks to an HTTP boot server */
 	fprintf(file, "dhcp-option-force=tag:x64http,tag:!ipxe,60,HTTPClient\n");
-	if (!c->arm64_file)
+	if (!*c->arm64_file)
 		return;
 	fprintf(file, "dhcp-boot=tag:arm64http,tag:!ipxe,http://%s:%u/%s\n", c->address,
 		c->http_port, c->arm64_file);

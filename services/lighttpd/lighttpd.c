@@ -155,11 +155,10 @@ static char *render(const struct lighttpd *l)
 		"server.max-connections = 256\n"
 		"server.max-fds = 1024\n"
 		"server.follow-symlink = \"enable\"\n"
-		"dir-listing.activate = \"disable\"\n"
 		"mimetype.assign = (\".ipxe\" => \"text/plain\", \"\" => "
 		"\"application/octet-stream\")\n"
 		"accesslog.filename = \"%s\"\n"
-		"accesslog.format = \"%%h %%m %%U%%q %%s %%B\"\n",
+		"accesslog.format = \"%%h %%m %%U?%%q %%s %%B\"\n",
 		l->config.root, l->config.port, l->config.port, l->access);
 	fclose(file);
 	return text;

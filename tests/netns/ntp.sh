@@ -77,12 +77,13 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=time.example -addex
 	-keyout "$work/time.key" -out "$work/time.crt" 2>/dev/null
 upstream "ntsserverkey $work/time.key
 ntsservercert $work/time.crt"
+until_true 10 eval 'in_o ss -ltn | grep -q ":4460 "'
 ok "NTS to an address is refused" says "NTS needs the name" commit "server: [192.0.2.1], nts: true"
 ok "bootstrap by name is refused" says "allowed is an address" commit "server: [time.example], nts: true, bootstrap: [time.example]"
 ferrule discard
 commit "server: [192.0.2.1], nts: true, trusted-certificates: $work/time.crt" >/dev/null
 authenticated() { [ "$(state '."ferrule-ntp:ntp" | .synchronised + " " + .source[0].nts' ntp)" = "true true" ]; }
-ok "NTS as a client: synchronised by an authenticated source" until_true 40 authenticated
+ok "NTS as a client: synchronised by an authenticated source" until_true 60 authenticated
 ok "NTS as a server" commit "server: [192.0.2.1], serve: [192.0.2.0/24], nts-server: {certificate: $work/time.crt, key: $work/time.key}"
 ask_nts() {
 	in_s timeout 15 unshare -m sh -c "mount --bind $work/hosts /etc/hosts; exec chronyd -Q -U -u root -t 10 -f /dev/null \

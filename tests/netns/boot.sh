@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Six firmware paths, each in a virtual machine behind the switch and ending in a fetched token; and
+# a one-shot boot that does not come twice.
+. "$(dirname "$0")/lib.sh"
+
+for need in qemu-system-x86_64 qemu-system-aarch64 lighttpd dnsmasq; do
+	command -v "$need" >/dev/null || skip_all "no $need"
+done
+world
+chmod 711 "$work"
+# not KVM: firmware runs into the dark where it is nested, and these are small programs
+accel=tcg
+ip -n "$S" link add br0 type bridge forward_delay 0
+ip -n "$S" link set uplink master br0
+ip -n "$S" addr del 192.0.2.2/24 dev uplink
+ip -n "$S" addr add 192.0.2.2/24 dev br0
+ip -n "$S" link set br0 up
+
+root=$work/images
+mkdir -p "$root"
+# what iPXE does with it says which platform it was
+printf '#!ipxe\nimgfetch token-${platform}-${buildarch}\nsleep 60\n' >"$root/token.ipxe"
+echo pcbios >"$root/token-pcbios-i386"
+echo pcbios >"$root/token-pcbios-x86_64"
+echo efi >"$root/token-efi-x86_64"
+head -c 4096 /dev/urandom >"$root/token-arm64"
+# GRUB for ARM of Debian's archive, as iPXE has no build for it
+arm=${FERRULE_GRUB_ARM64:-/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed}
+images="{name: token, file: token.ipxe}"
+[ -r "$arm" ] && cp "$arm" "$root/grubaa64.efi" &&
+	images="{name: grub-arm, file: grubaa64.efi, arch: [arm64-efi]}, {name: arm-token, kernel: token-arm64, arch: [arm64-efi]}, $images"
+
+site() {
+	cat <<-YAML
+		wire: {optical: eth0, electrical: eth1}
+		host-link: {ipv4: {method: static, address: [192.0.2.5/24]}}
+		lan:
+		  dhcp:
+		    mode: $1
+		    $2
+		    host:
+		      - {name: once, mac: '02:00:00:00:00:10', boot-once: token}
+		      - {name: bios, mac: '02:00:00:00:00:11', boot: token}
+		      - {name: x64-tftp, mac: '02:00:00:00:00:12', boot: token}
+		      - {name: x64-http, mac: '02:00:00:00:00:13', boot: token}
+		      - {name: arm64, mac: '02:00:00:00:00:14'$([ -r "$arm" ] && echo ', boot: arm-token')}
+		  boot: {root: $root, timeout: 2, image: [$images]}
+	YAML
+}
+mkdir -p "$root/debian" && touch "$root/debian/linux" "$root/debian/initrd.gz"
+sed "s|/srv/ferrule/boot|$root|" "$top/etc/examples/boot.yaml" >"$work/example.yaml"
+ok "the example is valid" ferrule check "$work/example.yaml"
+ok "an image that is not there is refused" says "cannot be read: No such file" ferrule check "$top/etc/examples/boot.yaml"
+sed -i 's|file: /debian/linux|&|; s|kernel: debian/linux|kernel: ../ferrule.yaml|' "$work/example.yaml" && touch "$work/ferrule.yaml"
+ok "a path that leaves the root is refused" says "is outside of $root" ferrule check "$work/example.yaml"
+config </dev/null
+site server "range: 192.0.2.100-192.0.2.199" >"$work/ferrule.yaml"
+start
+served() { [ "$(state '[.service[] | select(.role == "lan") | .state] | unique | join(" ")' service)" = ready ]; }
+ok "dnsmasq and lighttpd serve" until_true 20 served
+served || finish
+
+# machine NAME MAC COMMAND...: with one network card, on the switch
+machine() {
+	ip -n "$S" tuntap add "$1" mode tap && ip -n "$S" link set "$1" master br0 up
+	spawn "$S" "${@:3}" -m 512 -display none -serial "file:$work/$1.log" -monitor none -nodefaults \
+		-netdev "tap,id=n,ifname=$1,script=no,downscript=no" >"$work/$1.err" 2>&1
+}
+bios() { machine "$1" "$2" qemu-system-x86_64 -M q35 -accel "$accel" -boot n -device "virtio-net-pci,netdev=n,mac=$2"; }
+x64() {
+	machine "$1" "$2" qemu-system-x86_64 -M q35 -accel "$accel" -bios /usr/share/ovmf/OVMF.fd \
+		-device virtio-rng-pci -device "virtio-net-pci,netdev=n,mac=$2,romfile=" "${@:3}"
+}
+http_only=(-fw_cfg name=opt/org.tianocore/IPv4PXESupport,string=n -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n)
+arm64() {
+	machine "$1" "$2" qemu-system-aarch64 -M virt -cpu cortex-a57 -accel tcg -bios /usr/share/qemu-efi-aarch64/QEMU_EFI.fd \
+		-device virtio-rng-pci -device "virtio-net-pci,netdev=n,mac=$2,romfile="
+}
+# fetched MAC FILE BY: whole, by that machine
+fetched() {
+	[ "$(state ".\"ferrule-lan:lan\".boot // [] | map(select(.mac == \"$1\" and (.file | test(\"^boot/$2\")) and .by == \"$3\" and .result == \"done\")) | length > 0" lan)" = true ]
+}
+loaded() {
+	[ "$(state ".\"ferrule-lan:lan\".boot // [] | map(select(.mac == \"$1\" and .file == \"$2\" and .by == \"$3\" and .result == \"done\")) | length > 0" lan)" = true ]
+}
+power_off() {
+	kill "$1" && wait "$1" 2>/dev/null
+	ip -n "$S" link del "$2"
+}
+
+bios once 02:00:00:00:00:10 && once=$spawned
+bios bios 02:00:00:00:00:11 && bios=$spawned
+ok "a one-shot boot" until_true 90 fetched 02:00:00:00:00:10 token http
+ok "BIOS: its script by TFTP" until_true 60 loaded 02:00:00:00:00:11 boot.ipxe tftp
+ok "BIOS: the token" until_true 60 fetched 02:00:00:00:00:11 token-pcbios http
+power_off "$bios" bios
+power_off "$once" once
+count() { state '."ferrule-lan:lan".boot | map(select(.mac == "02:00:00:00:00:10" and (.file | test("^boot/token")))) | length' lan; }
+before=$(count)
+bios once 02:00:00:00:00:10 && once=$spawned
+menu() { [ "$(state '."ferrule-lan:lan".boot | map(select(.file == "menu.ipxe")) | length' lan)" -gt 0 ]; }
+ok "the one-shot machine comes again: the menu" until_true 90 menu
+ok "and it does not install twice" test "$(count)" = "$before"
+power_off "$once" once
+x64 x64tftp 02:00:00:00:00:12 && x64tftp=$spawned
+x64 x64http 02:00:00:00:00:13 "${http_only[@]}" && x64http=$spawned
+ok "x86-64 UEFI: loader by TFTP" until_true 180 loaded 02:00:00:00:00:12 snponly.efi tftp
+ok "x86-64 UEFI by TFTP: the token" until_true 60 fetched 02:00:00:00:00:12 token-efi-x86_64 http
+ok "x86-64 UEFI: loader by HTTP boot" until_true 180 loaded 02:00:00:00:00:13 snponly.efi http
+ok "x86-64 UEFI by HTTP boot: the token" until_true 60 fetched 02:00:00:00:00:13 token-efi-x86_64 http
+power_off "$x64tftp" x64tftp
+power_off "$x64http" x64http
+if [ -r "$arm" ]; then
+	arm64 arm64 02:00:00:00:00:14 && arm64=$spawned
+	ok "arm64 UEFI by TFTP: the loader" until_true 240 fetched 02:00:00:00:00:14 grubaa64.efi tftp
+	ok "arm64 UEFI by TFTP: the token" until_true 120 fetched 02:00:00:00:00:14 token-arm64 tftp
+	power_off "$arm64" arm64
+else
+	count=$((count + 1))
+	echo "ok $count - # SKIP no GRUB for arm64 (\$FERRULE_GRUB_ARM64): arm64 UEFI by TFTP"
+fi
+
+# beside somebody else's server
+spawn "$S" dnsmasq -k --conf-file=/dev/null --port=0 --interface=br0 --bind-interfaces --pid-file= --no-ping \
+	--dhcp-range=192.0.2.50,192.0.2.60,1h --dhcp-leasefile="$work/foreign"
+site proxy "" | ferrule load - && ferrule commit >/dev/null
+ok "beside another server: proxy" until_true 20 served
+x64 proxytftp 02:00:00:00:00:12 && proxytftp=$spawned
+x64 proxyhttp 02:00:00:00:00:13 "${http_only[@]}" && proxyhttp=$spawned
+# with addresses of the other server
+beside() { [ "$(state ".\"ferrule-lan:lan\".boot | map(select((.file | test(\"^boot/token\")) and .mac == \"$1\" and (.address | test(\"192.0.2.(5[0-9]|60)\")) and .result == \"done\")) | length" lan)" -ge 1 ]; }
+ok "proxy, x86-64 UEFI by TFTP: the token" until_true 180 beside 02:00:00:00:00:12
+ok "proxy, x86-64 UEFI by HTTP boot: the token" until_true 180 beside 02:00:00:00:00:13
+power_off "$proxytftp" proxytftp
+power_off "$proxyhttp" proxyhttp
+ok "a table of boots" says token-efi-x86_64 ferrule show lan
+finish
