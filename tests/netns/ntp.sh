@@ -56,7 +56,7 @@ kill -STOP "$pid"
 again() { [ "$(state '.service[] | select(.name == "chronyd") | .pid' service)" != "$pid" ] && serving true; }
 ok "it hangs: replaced, and serves again" until_true 20 again
 ok "asked by a client" until_true 25 ask "System clock wrong by"
-kill "$upstream"
+kill "$upstream" && wait "$upstream" 2>/dev/null
 ok "the uplink is lost: it serves on" eval 'ask "System clock wrong by" && serving true'
 
 # a clock that nobody should believe
@@ -70,7 +70,7 @@ ok "no client is answered" fails ask "System clock wrong by"
 upstream
 ok "a source confirms it: serves" until_true 40 serving true
 ok "the client is answered" until_true 10 ask "System clock wrong by"
-kill "$upstream"
+kill "$upstream" && wait "$upstream" 2>/dev/null
 
 # NTS on both sides
 openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=time.example -addext "subjectAltName=DNS:time.example,IP:192.0.2.1" \
