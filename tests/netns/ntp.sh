@@ -82,7 +82,7 @@ ok "NTS to an address is refused" says "NTS needs the name" commit "server: [192
 ok "bootstrap by name is refused" says "allowed is an address" commit "server: [time.example], nts: true, bootstrap: [time.example]"
 ferrule discard
 commit "server: [192.0.2.1], nts: true, trusted-certificates: $work/time.crt" >/dev/null
-authenticated() { [ "$(state '."ferrule-ntp:ntp" | .synchronised + " " + .source[0].nts' ntp)" = "true true" ]; }
+authenticated() { [ "$(state '."ferrule-ntp:ntp" | "\(.synchronised) \(.source[0].nts)"' ntp)" = "true true" ]; }
 ok "NTS as a client: synchronised by an authenticated source" until_true 60 authenticated
 ok "NTS as a server" commit "server: [192.0.2.1], serve: [192.0.2.0/24], nts-server: {certificate: $work/time.crt, key: $work/time.key}"
 ask_nts() {
