@@ -109,13 +109,13 @@ static int start_back(struct commit *c, struct problems *problems)
 
 /*
  * The file with what can be of it: a role that misses its daemon, or a boot file that is gone, must
- * not cost the wire at a boot. Said in the log, and by the role that is not there.
+ * not cost the wire at a boot. What is wrong was said when the file was tried as a whole.
  */
-static int start_what_can_be(struct commit *c, struct problems *problems)
+static int start_what_can_be(struct commit *c)
 {
 	struct problems problems_auto ignored = {0};
 	struct document *file = yaml_load_file(c->schema, c->store->config, &ignored);
-	int err = file ? start_transact(c, file, true, problems) : -EINVAL;
+	int err = file ? start_transact(c, file, true, &ignored) : -EINVAL;
 
 	if (err)
 		return err;
@@ -222,11 +222,11 @@ static bool is_file_committed(struct commit *c)
 
 static int start_otherwise(struct commit *c, struct problems *problems)
 {
-	if (is_file_committed(c) && !start_what_can_be(c, problems))
+	if (is_file_committed(c) && !start_what_can_be(c))
 		return 0;
 	if (!start_last_commit(c, problems))
 		return 0;
-	return start_what_can_be(c, problems);
+	return start_what_can_be(c);
 }
 
 int commit_start(struct commit *c, struct problems *problems)

@@ -43,7 +43,7 @@ ok "the ports change places under the wire" eval 'ping_across 1 && test "$(state
 ok "and the module is reached" until_true 5 module
 ports eth1 eth0 ", mac-address: '02:00:00:00:05:05'" | ferrule load - && ferrule commit >/dev/null
 in_o ip neigh flush dev line
-ok "another MAC address of the module: it is reached" until_true 5 module
+ok "another MAC address of the module: it is reached" until_true 25 module
 ok "by that address" says 02:00:00:00:05:05 in_o ip neigh show 192.0.2.5
 ip -n "$M" link add eth2 type veth peer name spare netns "$S"
 ports eth1 eth2 "" | ferrule load - && ferrule commit >/dev/null
