@@ -256,7 +256,7 @@ static pid_t spawn(struct fer_process *p)
 		.user = p->spec->user,
 		.capabilities = p->spec->capabilities,
 		.memory_max = p->spec->memory_max,
-		.nice = p->spec->cpu_max ? 5 : 0,
+		.nice = p->spec->cpu_max ? 1 : 0,
 		.cgroup = p->cgroup,
 		.input = -1,
 		.extra = -1,
