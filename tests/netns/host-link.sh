@@ -47,6 +47,11 @@ ok "one that dies is started again" until_true 30 restarted
 
 commit "ipv6: {method: static, address: ['2001:db8::5/64'], gateway: '2001:db8::2'}" >/dev/null
 ok "static IPv6" until_true 15 in_s ping -c 1 -W 1 2001:db8::5
+gateway6() { in_m ip -6 route show default | grep -q "via 2001:db8::2"; }
+ok "its gateway" until_true 15 gateway6
+in_m ip -6 route del default
+kill -9 "$(state '.service[] | select(.name == "dhcpcd-6") | .pid' service)"
+ok "what went with a daemon that died is put back" until_true 20 gateway6
 ok "no IPv4 any more" until_true 15 fails address 192.0.2.1
 commit "ipv6: {method: static, address: ['2001:db8::2/64']}" >/dev/null
 ok "IPv6 in use is reported" until_true 20 says "2001:db8::2/64 is in use" ferrule status
