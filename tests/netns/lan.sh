@@ -126,7 +126,6 @@ kill "$(cut -d' ' -f1 "$work/run/dnsmasq.process")"
 rm -rf "$work/run/dnsmasq" # as after a reboot
 start
 ok "put back after a reboot" eval 'until_true 10 is_ready && test "$(state '"'"'."ferrule-lan:lan".leases'"'"' lan)" -ge 2'
-in_m nft -f - 2>/dev/null <<<"" || :
 
 # another server on the segment
 ferrule delete lan dhcp mode && ferrule delete lan dhcp range && ferrule commit >/dev/null
@@ -163,4 +162,11 @@ ok "a table for people" says "192.0.2.11" ferrule show lan
 ferrule delete lan && ferrule commit >/dev/null
 gone() { [ ! -e "$work/run/dnsmasq.process" ]; }
 ok "off: its daemon ends" until_true 10 gone
+stop
+spawn "$M" unshare -m sh -c 'mount --bind /dev/null /usr/sbin/dnsmasq && exec "$@"' sh "$build/ferruled" --no-syslog \
+	--config "$work/ferrule.yaml" --run-dir "$work/run" --state-dir "$work/state" 2>>"$work/log"
+daemon=$spawned
+until_true 20 ferrule --json show system
+not_there() { ! site | commit >"$work/refused" 2>&1 && grep "dnsmasq is not installed: apt-get install dnsmasq-base" "$work/refused"; }
+ok "a daemon that is not installed: refused, with what to do" not_there
 finish
