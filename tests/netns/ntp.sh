@@ -73,7 +73,7 @@ ok "the client is answered" until_true 10 ask "System clock wrong by"
 kill "$upstream" && wait "$upstream" 2>/dev/null
 
 # NTS on both sides
-openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=time.example -addext "subjectAltName=DNS:time.example,IP:192.0.2.1" \
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=time.example -addext "subjectAltName=DNS:time.example,IP:192.0.2.1,IP:192.0.2.5" \
 	-keyout "$work/time.key" -out "$work/time.crt" 2>/dev/null
 upstream "ntsserverkey $work/time.key
 ntsservercert $work/time.crt"
@@ -86,10 +86,9 @@ authenticated() { [ "$(state '."ferrule-ntp:ntp" | "\(.synchronised) \(.source[0
 ok "NTS as a client: synchronised by an authenticated source" until_true 60 authenticated
 ok "NTS as a server" commit "server: [192.0.2.1], serve: [192.0.2.0/24], nts-server: {certificate: $work/time.crt, key: $work/time.key}"
 ask_nts() {
-	in_s timeout 15 unshare -m sh -c "mount --bind $work/hosts /etc/hosts; exec chronyd -Q -U -u root -t 10 -f /dev/null \
-		'server time.example iburst nts maxsamples 1' 'ntstrustedcerts $work/time.crt' 'pidfile $work/q.pid'" 2>&1 | grep -q "System clock wrong by"
+	in_s timeout 15 chronyd -Q -U -u root -t 10 -f /dev/null 'server 192.0.2.5 iburst nts maxsamples 1' \
+		"ntstrustedcerts $work/time.crt" "pidfile $work/q.pid" 2>&1 | grep -q "System clock wrong by"
 }
-echo "192.0.2.5 time.example" >"$work/hosts"
 ok "a client authenticates it" until_true 40 ask_nts
 
 ok "a prefix that is none" says "allowed is a prefix" commit "serve: [192.0.2.0/33]"
