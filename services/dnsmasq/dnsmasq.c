@@ -278,6 +278,7 @@ int dnsmasq_check(struct dnsmasq *d, struct dnsmasq_config *config,
 	};
 	int err;
 
+	dnsmasq_check_cancel(d); /* one that nobody waits for any more */
 	dnsmasq_config_clear(&d->staged);
 	d->staged = *config;
 	memset(config, 0, sizeof(*config));
