@@ -352,7 +352,8 @@ static char *text_make(const struct chrony_config *config)
 	return text;
 }
 
-/* Files of others, for a user that may not read them where they are. */
+/* Files of others, for a user that may not read them where they are. Beside the ones in force:
+ * a plan that is aborted changes nothing. */
 static int file_take(struct chrony *c, const char *from, const char *name)
 {
 	char path[256];
@@ -365,7 +366,7 @@ static int file_take(struct chrony *c, const char *from, const char *name)
 	err = fer_file_read(from, 1 << 20, &data, &size);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "%s/%s", c->run, name);
+	snprintf(path, sizeof(path), "%s/%s.staged", c->run, name);
 	err = fer_file_write(path, data, size, 0400, CHRONY_USER);
 	free(data);
 	return err;
@@ -429,6 +430,16 @@ void chrony_check_cancel(struct chrony *c)
 	c->check = NULL;
 }
 
+static void file_put(struct chrony *c, const char *name)
+{
+	char staged[288], path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", c->run, name);
+	snprintf(staged, sizeof(staged), "%s.staged", path);
+	if (rename(staged, path) && errno != ENOENT)
+		fer_log_err("chronyd: %s: %s", path, strerror(errno));
+}
+
 void chrony_commit(struct chrony *c)
 {
 	const struct fer_process_bind bind[] = {
@@ -441,6 +452,9 @@ void chrony_commit(struct chrony *c)
 	snprintf(path, sizeof(path), "%s/chrony.conf", c->run);
 	if (rename(staged, path))
 		fer_log_err("chronyd: %s: %s", path, strerror(errno));
+	file_put(c, "server.crt");
+	file_put(c, "server.key");
+	file_put(c, "trusted.crt");
 	free(c->text);
 	c->text = c->staged_text;
 	c->staged_text = NULL;
