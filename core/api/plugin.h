@@ -56,5 +56,8 @@ struct fer_plugin {
  * with a problem that says why). */
 void fer_plan_done(struct fer_plan *plan, int err);
 
+/* What a pending plan is at, for who waits for it: "looks for other DHCP servers". Borrowed. */
+void fer_plan_doing(struct fer_plan *plan, const char *what);
+
 /* Where a pending plan says what is wrong. */
 struct fer_problems *fer_plan_problems(struct fer_plan *plan);

@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 struct client {
 	int fd;
 	char name[64];
+	void (*tick)(void *arg);
+	void *tick_arg;
 };
 
 static int read_all(int fd, void *data, size_t size)
@@ -146,6 +149,20 @@ const char *client_peer_name(const struct client *client)
 	return client->name;
 }
 
+void client_on_wait(struct client *client, void (*tick)(void *arg), void *arg)
+{
+	client->tick = tick;
+	client->tick_arg = arg;
+}
+
+static void wait_for_reply(const struct client *client)
+{
+	struct pollfd ready = {.fd = client->fd, .events = POLLIN};
+
+	while (client->tick && poll(&ready, 1, 1000) == 0)
+		client->tick(client->tick_arg);
+}
+
 char *client_call(struct client *client, const char *json)
 {
 	uint8_t header[FRAME_HEADER];
@@ -156,6 +173,8 @@ char *client_call(struct client *client, const char *json)
 	err = write_all(client->fd, header, sizeof(header));
 	if (!err)
 		err = write_all(client->fd, json, strlen(json));
+	if (!err)
+		wait_for_reply(client);
 	if (!err)
 		reply = document_read(client->fd);
 	if (!reply)

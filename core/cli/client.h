@@ -13,5 +13,8 @@ void client_close(struct client *client);
 /* system/name, as the supervisor said when it greeted. */
 const char *client_peer_name(const struct client *client);
 
+/* From now on `tick` is called for every second that a reply is waited for; NULL: nobody. */
+void client_on_wait(struct client *client, void (*tick)(void *arg), void *arg);
+
 /* The reply to a request, as text; NULL after a line on stderr. The caller frees it. */
 char *client_call(struct client *client, const char *json);

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/config/yaml.h"
 #include "local.h"
+#include "progress.h"
 #include "reply.h"
 #include "show.h"
 
@@ -60,6 +61,18 @@ static int call(struct session *session, const char *rpc, const struct text *mem
 	reply_explain(reply);
 	reply_clear(reply);
 	return EXIT_REFUSED;
+}
+
+static int call_with_progress(struct session *session, const char *rpc, const struct text *members,
+			      struct reply *reply)
+{
+	int code;
+
+	session_client(session);
+	progress_begin(session);
+	code = call(session, rpc, members, reply);
+	progress_end(session);
+	return code;
 }
 
 static void print_text(struct fy_node *reply)
@@ -298,7 +311,7 @@ static int run_commit(struct session *session, const char *const *words, size_t 
 
 	if (commit_options(words, count, &members))
 		return usage("commit");
-	code = call(session, "commit", &members, &reply);
+	code = call_with_progress(session, "commit", &members, &reply);
 	if (code)
 		return code;
 	return answer(session, &reply, reply.root, print_commit);
@@ -328,7 +341,7 @@ static int run_rollback(struct session *session, const char *const *words, size_
 		return usage("rollback");
 	if (count)
 		text_add(&members, "\"number\":%s", words[0]);
-	code = call(session, "rollback", &members, &reply);
+	code = call_with_progress(session, "rollback", &members, &reply);
 	if (code)
 		return code;
 	printf("rolled back: commit %s is in force\n", reply_text(reply.root, "number"));

@@ -133,6 +133,7 @@ void operation_transact(struct operation *op, struct document *to)
 		.lenient = op->lenient,
 		.done = transact_done,
 		.arg = op,
+		.under_way = &c->transaction,
 	};
 
 	c->operation = op;
@@ -429,4 +430,5 @@ void commit_status(const struct commit *c, struct commit_status *status)
 		.rolled_back = c->rolled_back,
 		.differs = c->differs ? c->differs : "",
 	};
+	status->doing = transaction_doing(c->transaction, &status->doing_part);
 }

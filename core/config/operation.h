@@ -23,7 +23,8 @@ struct commit {
 	char *differs;
 	char *(*observe)(void *arg);
 	void *observe_arg;
-	struct operation *operation; /* under way; NULL: none */
+	struct operation *operation;	 /* under way; NULL: none */
+	struct transaction *transaction; /* of it */
 };
 
 /* A commit or a way back, from the request for it to its end. */

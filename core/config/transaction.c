@@ -19,6 +19,7 @@ struct fer_plan {
 	const struct commit_part *part;
 	enum plan_state state;
 	bool left_out;
+	const char *doing; /* or NULL */
 	struct fer_problems problems;
 };
 
@@ -102,6 +103,7 @@ static void finish(struct transaction *t)
 	struct transaction_spec spec = t->spec;
 	int err = t->err ? t->err : write_all(t);
 
+	*spec.under_way = NULL;
 	if (err) {
 		abort_all(t);
 		document_free(spec.to);
@@ -146,6 +148,22 @@ struct fer_problems *fer_plan_problems(struct fer_plan *plan)
 	return &plan->problems;
 }
 
+void fer_plan_doing(struct fer_plan *plan, const char *what)
+{
+	plan->doing = what;
+}
+
+const char *transaction_doing(const struct transaction *t, const char **part)
+{
+	for (unsigned i = 0; t && i < t->spec.parts->count; i++) {
+		if (t->plan[i].state != PLAN_WAITS)
+			continue;
+		*part = t->plan[i].part->name;
+		return t->plan[i].doing ? t->plan[i].doing : "checks its configuration";
+	}
+	return NULL;
+}
+
 void fer_plan_done(struct fer_plan *plan, int err)
 {
 	struct transaction *t = plan->transaction;
@@ -166,6 +184,7 @@ void transaction_start(const struct transaction_spec *spec, struct problems *pro
 	struct transaction *t = mem_zalloc(sizeof(*t));
 
 	t->spec = *spec;
+	*spec->under_way = t;
 	if (spec->entry)
 		t->entry = *spec->entry;
 	if (spec->pending)

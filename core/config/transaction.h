@@ -45,7 +45,11 @@ struct transaction_spec {
 	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's. */
 	void (*done)(void *arg, int err, struct document *to);
 	void *arg;
+	struct transaction **under_way; /* NULL again when it is done */
 };
+
+/* What it waits for, and whose it is; NULL: for nothing. t may be NULL. */
+const char *transaction_doing(const struct transaction *transaction, const char **part);
 
 /* problems: filled until done; must live until then. */
 void transaction_start(const struct transaction_spec *spec, struct problems *problems);

@@ -80,6 +80,11 @@ static void add_commit(struct fer_state *state)
 		fer_state_number(state, status.seconds, "commit/pending-seconds");
 	if (status.rolled_back)
 		fer_state_text(state, status.rolled_back, "commit/rolled-back");
+	if (status.doing) {
+		mem_auto char *doing = mem_printf("%s: %s", status.doing_part, status.doing);
+
+		fer_state_text(state, doing, "commit/doing");
+	}
 	lines = mem_strdup(status.differs);
 	for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		fer_state_text(state, line, "commit/differs");
