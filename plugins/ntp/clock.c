@@ -11,7 +11,10 @@
 #include "core/api/file.h"
 #include "core/api/log.h"
 
-enum { SAVE_EVERY = 3600 * 1000 }; /* ms */
+enum {
+	SAVE_EVERY = 3600 * 1000, /* ms */
+	NEAR = 1,		  /* s; one that is further off is not worth saving */
+};
 
 /* No clock is right before the software was released, nor when its certificates are long gone. */
 static const time_t release_time = FERRULE_RELEASE_TIME;
@@ -23,6 +26,7 @@ struct clock_keeper {
 	bool set;
 	bool restored; /* put back, and not confirmed yet */
 	bool confirmed;
+	bool near; /* the last that was heard: it is right within NEAR */
 	struct fer_event *timer;
 };
 
@@ -32,7 +36,7 @@ static void save(struct clock_keeper *clock)
 	int err;
 
 	/* what nobody confirmed must not push out what somebody did */
-	if (!clock->confirmed || time(NULL) <= clock->saved)
+	if (!clock->confirmed || !clock->near)
 		return;
 	snprintf(text, sizeof(text), "%lld\n", (long long)time(NULL));
 	err = fer_file_write(clock->path, text, strlen(text), 0644, NULL);
@@ -94,10 +98,12 @@ void clock_begin(struct clock_keeper *clock, bool set)
 	fer_log_notice("ntp: the clock was behind; set to the time that was saved last");
 }
 
-void clock_synchronised(struct clock_keeper *clock)
+void clock_synchronised(struct clock_keeper *clock, double offset)
 {
-	bool first = !clock->confirmed;
+	bool near = offset < NEAR && offset > -NEAR;
+	bool first = near && !(clock->confirmed && clock->near);
 
+	clock->near = near;
 	clock->confirmed = true;
 	clock->restored = false;
 	if (first)
@@ -107,7 +113,9 @@ void clock_synchronised(struct clock_keeper *clock)
 bool clock_plausible(const struct clock_keeper *clock, const char **why)
 {
 	time_t now = time(NULL);
-	bool in_window = now >= floor_of(clock) && now <= horizon;
+	/* what was saved may have been wrong: a source knows better */
+	time_t floor = clock->confirmed ? release_time : floor_of(clock);
+	bool in_window = now >= floor && now <= horizon;
 
 	*why = "";
 	/* one that is not ours to set may be wrong: what is served is the sources' time */

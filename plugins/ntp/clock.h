@@ -16,8 +16,8 @@ void clock_free(struct clock_keeper *clock);
 /* set: may set the clock of this machine. Puts the saved time back where the clock is behind. */
 void clock_begin(struct clock_keeper *clock, bool set);
 
-/* A real source says so. Saves the time at the first. */
-void clock_synchronised(struct clock_keeper *clock);
+/* A real source says so, and how far the clock is off, in s. Saves the time at the first. */
+void clock_synchronised(struct clock_keeper *clock, double offset);
 
 /* Now. why: what speaks against it. */
 bool clock_plausible(const struct clock_keeper *clock, const char **why);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "core/api/event.h"
 #include "core/api/facts.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
@@ -25,7 +26,10 @@ struct ntp {
 	time_t since; /* CLOCK_BOOTTIME */
 	const char *why;
 	struct fer_plan *plan;
+	struct fer_event *files; /* looks at the certificates */
 };
+
+enum { FILES_MS = 60000 };
 
 static time_t boot_seconds(void)
 {
@@ -66,7 +70,7 @@ static void heard(void *arg)
 	if (!ntp->on)
 		return;
 	if (tracking->synchronised)
-		clock_synchronised(ntp->clock);
+		clock_synchronised(ntp->clock, tracking->offset);
 	if (tracking->synchronised != ntp->synchronised) {
 		ntp->synchronised = tracking->synchronised;
 		ntp->since = boot_seconds();
@@ -74,6 +78,30 @@ static void heard(void *arg)
 			       ntp->synchronised ? tracking->reference : "");
 	}
 	serve(ntp);
+}
+
+/* ---- certificates that are renewed where they are ---- */
+
+static void refreshed(void *arg, int code, const char *output)
+{
+	struct ntp *ntp = arg;
+
+	if (code)
+		fer_log_err("ntp: with its renewed certificate chronyd cannot run: %s", output);
+	if (code)
+		return;
+	fer_log_notice("ntp: a certificate was renewed: chronyd starts again with it");
+	chrony_commit(ntp->chrony);
+}
+
+static void look_at_files(void *arg)
+{
+	struct ntp *ntp = arg;
+
+	fer_timer_start(ntp->files, FILES_MS);
+	if (ntp->on && !ntp->plan && chrony_renewed(ntp->chrony, &ntp->now) &&
+	    chrony_check(ntp->chrony, &ntp->now, refreshed, ntp))
+		fer_log_err("ntp: a renewed certificate cannot be read");
 }
 
 /* ---- the role ---- */
@@ -93,6 +121,8 @@ static int ntp_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	ntp->clock = clock_new(paths->state_dir);
+	ntp->files = fer_timer_new(look_at_files, ntp);
+	fer_timer_start(ntp->files, FILES_MS);
 	*instance = ntp;
 	return 0;
 }
@@ -101,6 +131,7 @@ static void ntp_stop(void *instance)
 {
 	struct ntp *ntp = instance;
 
+	fer_event_free(ntp->files);
 	chrony_free(ntp->chrony);
 	clock_free(ntp->clock);
 	free(ntp);
@@ -117,11 +148,15 @@ static int ntp_validate(const struct fer_config *config, struct fer_problems *pr
 static void checked(void *arg, int code, const char *output)
 {
 	struct ntp *ntp = arg;
+	struct fer_plan *plan = ntp->plan;
 
 	if (code)
-		fer_problem(fer_plan_problems(ntp->plan), NULL, "ntp: chronyd does not take it: %s",
+		fer_problem(fer_plan_problems(plan), NULL, "ntp: chronyd does not take it: %s",
 			    *output ? output : strerror(code < 0 ? -code : EINVAL));
-	fer_plan_done(ntp->plan, code ? -EINVAL : 0);
+	ntp->plan = NULL;
+	if (code)
+		tell_others(ntp);
+	fer_plan_done(plan, code ? -EINVAL : 0);
 }
 
 static int ntp_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
@@ -140,7 +175,14 @@ static int ntp_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 	}
 	ntp->plan = plan;
 	err = chrony_check(ntp->chrony, &ntp->staged, checked, ntp);
-	return err ? err : FER_PLAN_PENDING;
+	if (!err) {
+		/* other roles may commit before this one: that it keeps the clock they know then */
+		if (!ntp->on)
+			fer_fact_set("clock", "unknown");
+		return FER_PLAN_PENDING;
+	}
+	ntp->plan = NULL;
+	return err;
 }
 
 static void ntp_commit(void *instance)
@@ -164,7 +206,9 @@ static void ntp_abort(void *instance)
 {
 	struct ntp *ntp = instance;
 
+	ntp->plan = NULL;
 	chrony_check_cancel(ntp->chrony);
+	tell_others(ntp);
 }
 
 static void ntp_show(void *instance, struct fer_state *state)

@@ -2,6 +2,7 @@
 #include "chrony.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 enum {
 	ISLAND_STRATUM = 10,
 	CHECK_MS = 10000,
+	BURST_EVERY = 8,   /* probes: chronyd itself would wait for a minute and more */
 	DETAILS_EVERY = 2, /* probes between two looks at sources and clients */
 };
 
@@ -32,6 +34,7 @@ struct chrony {
 	char *text;    /* of the configuration that was committed, and of the staged one */
 	char *staged_text;
 	bool control_clock, staged_control;
+	uint64_t files, staged_files; /* what the certificates hold */
 	struct chrony_events events;
 	struct fer_process *process;
 	struct fer_task *check;
@@ -162,6 +165,21 @@ static void gather(struct chrony *c)
 	ask(c, chrony_request(packet, 0, CHRONY_N_SOURCES), packet, got_count);
 }
 
+static void hurried(void *arg, const uint8_t *reply, size_t length)
+{
+	(void)arg;
+	(void)reply;
+	(void)length;
+}
+
+/* Without the time, or without an uplink until now. */
+static void hurry(struct chrony *c)
+{
+	uint8_t packet[CHRONY_PACKET_MAX];
+
+	ask(c, chrony_request_burst(packet, 0, 2, 4), packet, hurried);
+}
+
 static void got_tracking(void *arg, const uint8_t *reply, size_t length)
 {
 	struct chrony *c = arg;
@@ -173,6 +191,8 @@ static void got_tracking(void *arg, const uint8_t *reply, size_t length)
 	c->report.fresh = true;
 	fer_process_probed(c->process, true, NULL);
 	c->events.heard(c->events.arg);
+	if (!c->report.tracking.synchronised && c->probes % BURST_EVERY == BURST_EVERY - 1)
+		hurry(c);
 	if (c->probes++ % DETAILS_EVERY == 0)
 		gather(c);
 }
@@ -339,7 +359,30 @@ void chrony_free(struct chrony *c)
 
 /* ---- a new configuration ---- */
 
-static char *text_make(const struct chrony_config *config)
+/* FNV-1a over what the files hold: what a certificate authority renews has its old name. */
+static uint64_t fingerprint(const struct chrony_config *config)
+{
+	const char *const files[] = {config->certificate, config->key, config->trusted};
+	uint64_t sum = 0xcbf29ce484222325;
+	char *data;
+	size_t size;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (!files[i] || fer_file_read(files[i], 1 << 20, &data, &size))
+			continue;
+		for (size_t at = 0; at < size; at++)
+			sum = (sum ^ (unsigned char)data[at]) * 0x100000001b3;
+		free(data);
+	}
+	return sum;
+}
+
+bool chrony_renewed(const struct chrony *c, const struct chrony_config *config)
+{
+	return fingerprint(config) != c->files;
+}
+
+static char *text_make(const struct chrony_config *config, uint64_t files)
 {
 	char *text = NULL;
 	size_t size;
@@ -348,6 +391,8 @@ static char *text_make(const struct chrony_config *config)
 	if (!file)
 		abort();
 	chrony_render(config, file);
+	/* a part of what identifies the process: with new files it is another one */
+	fprintf(file, "# certificates %016" PRIx64 "\n", files);
 	fclose(file);
 	return text;
 }
@@ -404,7 +449,8 @@ int chrony_check(struct chrony *c, const struct chrony_config *config,
 	int err;
 
 	free(c->staged_text);
-	c->staged_text = text_make(config);
+	c->staged_files = fingerprint(config);
+	c->staged_text = text_make(config, c->staged_files);
 	c->staged_control = config->control_clock;
 	c->checked = done;
 	c->checked_arg = arg;
@@ -459,6 +505,7 @@ void chrony_commit(struct chrony *c)
 	c->text = c->staged_text;
 	c->staged_text = NULL;
 	c->control_clock = c->staged_control;
+	c->files = c->staged_files;
 	process_spec(c, &spec, argv, bind);
 	fer_process_apply(c->process, &spec);
 }

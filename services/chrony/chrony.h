@@ -69,6 +69,9 @@ int chrony_check(struct chrony *chrony, const struct chrony_config *config,
 		 void (*done)(void *arg, int code, const char *output), void *arg);
 void chrony_check_cancel(struct chrony *chrony);
 
+/* Files of the configuration in force hold something else than when it was checked. */
+bool chrony_renewed(const struct chrony *chrony, const struct chrony_config *config);
+
 /* The checked one into force: a daemon that runs so already is left alone. */
 void chrony_commit(struct chrony *chrony);
 void chrony_stop(struct chrony *chrony);

@@ -154,6 +154,16 @@ size_t chrony_request_subnet(uint8_t *packet, uint32_t sequence, unsigned comman
 	return length;
 }
 
+size_t chrony_request_burst(uint8_t *packet, uint32_t sequence, unsigned good, unsigned total)
+{
+	/* a mask and an address of no family: all */
+	size_t length = chrony_request(packet, sequence, CHRONY_BURST);
+
+	put32(packet + REQUEST_DATA + 2 * ADDRESS_LENGTH, good);
+	put32(packet + REQUEST_DATA + 2 * ADDRESS_LENGTH + 4, total);
+	return length;
+}
+
 size_t chrony_request_local(uint8_t *packet, uint32_t sequence, bool on, unsigned stratum,
 			    bool orphan)
 {

@@ -12,6 +12,7 @@
 enum {
 	CHRONY_PACKET_MAX = 1024, /* octets; the longest request or reply is shorter */
 
+	CHRONY_BURST = 3,
 	CHRONY_N_SOURCES = 14,
 	CHRONY_SOURCE_DATA = 15,
 	CHRONY_ALLOW = 17,
@@ -72,6 +73,8 @@ size_t chrony_request_clients(uint8_t *packet, uint32_t sequence, uint32_t first
 /* command: CHRONY_ALLOW or CHRONY_DENY; "192.0.2.0/24". 0: not a prefix */
 size_t chrony_request_subnet(uint8_t *packet, uint32_t sequence, unsigned command,
 			     const char *prefix);
+/* All sources are asked so many times in a row, until `good` answers came. */
+size_t chrony_request_burst(uint8_t *packet, uint32_t sequence, unsigned good, unsigned total);
 size_t chrony_request_local(uint8_t *packet, uint32_t sequence, bool on, unsigned stratum,
 			    bool orphan);
 
