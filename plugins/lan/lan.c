@@ -18,6 +18,9 @@
 #include "core/api/plugin.h"
 #include "core/api/state.h"
 #include "load.h"
+#include "loader.h"
+#include "machines.h"
+#include "neighbour.h"
 #include "probe.h"
 #include "scripts.h"
 #include "services/lighttpd/lighttpd.h"
@@ -35,6 +38,7 @@ struct lan {
 	struct dnsmasq *dnsmasq;
 	struct lighttpd *lighttpd;
 	struct track *track;
+	struct machines *machines;
 	struct lan_config now, staged;
 	struct probe *probe;
 	struct probe_servers foreign;
@@ -46,19 +50,6 @@ struct lan {
 
 /* ---- boots ---- */
 
-/* Of a client that has its address from somebody else: from the kernel's ARP table. */
-static void mac_of_neighbour(const char *address, char mac[64])
-{
-	FILE *file = fopen("/proc/net/arp", "re");
-	char line[160], ip[64], hardware[64];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%63s %*s %*s %63s", ip, hardware) == 2 && !strcmp(ip, address))
-			memcpy(mac, hardware, 64);
-	if (file)
-		fclose(file);
-}
-
 static const char *mac_of(const struct lan *lan, const char *address, char mac[64])
 {
 	unsigned count;
@@ -69,8 +60,9 @@ static const char *mac_of(const struct lan *lan, const char *address, char mac[6
 		if (!strcmp(leases[i].address, address))
 			memcpy(mac, leases[i].mac, 64);
 	free(leases);
-	if (!*mac)
-		mac_of_neighbour(address, mac);
+	/* it has its address from somebody else, or an identifier that names no MAC address */
+	if (strlen(mac) != 17)
+		neighbour_mac(address, mac);
 	return mac;
 }
 
@@ -83,8 +75,21 @@ static uint64_t size_of(const struct lan *lan, const char *file)
 	return stat(path, &st) ? 0 : (uint64_t)st.st_size;
 }
 
+/* What shim and GRUB look for and go on without. */
+static bool is_optional(const char *file)
+{
+	const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+	size_t length = strlen(name);
+
+	return !strncmp(name, "revocations_", 12) || !strncmp(name, "shim_certificate_", 17) ||
+	       (length > 4 && !strcmp(name + length - 4, ".lst"));
+}
+
 static void fetched(struct lan *lan, const struct track_event *event)
 {
+	if (event->problem && is_optional(event->file))
+		return;
+	machines_add(lan->machines, &lan->now, event);
 	if (event->problem)
 		fer_log_warn("lan: %s asked for %s by %s: %s", event->address, event->file,
 			     event->by, event->problem);
@@ -202,7 +207,7 @@ static int check_begin(struct lan *lan)
 	struct dnsmasq_config given = lan->staged.dnsmasq;
 	struct dnsmasq_config *d = &lan->staged.dnsmasq;
 
-	d->hosts = d->options = d->records = d->servers = d->private_domains = NULL;
+	dnsmasq_config_moved(d);
 	return dnsmasq_check(lan->dnsmasq, &given, checked, lan);
 }
 
@@ -237,6 +242,18 @@ static int missing(struct fer_problems *problems, const struct fer_model *at, co
 	return -ENOENT;
 }
 
+/* Those for x86 are needed; the others where somebody has such machines. */
+static int loaders_here(const struct lan_config *to, struct fer_problems *problems)
+{
+	const struct loader *loader = loader_find(DNSMASQ_X64, to->secure_boot);
+
+	if (access("/usr/lib/ipxe/undionly.kpxe", R_OK))
+		return missing(problems, to->boot, "iPXE", "ipxe");
+	if (access(loader->path, R_OK))
+		return missing(problems, to->boot, loader->name, loader->package);
+	return 0;
+}
+
 static int daemons_here(const struct lan_config *to, struct fer_problems *problems)
 {
 	if (!dnsmasq_available())
@@ -245,11 +262,7 @@ static int daemons_here(const struct lan_config *to, struct fer_problems *proble
 		return 0;
 	if (!lighttpd_available())
 		return missing(problems, to->boot, "lighttpd", "lighttpd");
-	if (access("/usr/lib/ipxe/snponly.efi", R_OK))
-		return missing(problems, to->boot, "iPXE", "ipxe");
-	if (to->dnsmasq.secure_boot && access("/usr/lib/shim/shimx64.efi.signed", R_OK))
-		return missing(problems, to->boot, "shim", "shim-signed grub-efi-amd64-signed");
-	return 0;
+	return loaders_here(to, problems);
 }
 
 static int lan_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
@@ -270,6 +283,9 @@ static int lan_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 		if (lan->staged.dnsmasq.dhcp == DNSMASQ_SERVER && !serves && !lan->first)
 			lan->probe = probe_start(lan->staged.interface, lan->staged.dnsmasq.address,
 						 plan_looked, lan);
+		if (lan->probe)
+			fer_plan_doing(plan,
+				       "looks for other DHCP servers, which takes four seconds");
 		err = lan->probe ? 0 : check_begin(lan);
 	}
 	if (!err)
@@ -353,14 +369,12 @@ static void look_at_address(void *arg)
 	if (!lan->now.on || lan->plan || !lan->now.boot)
 		return;
 	own_find(lan->now.config, lan->now.interface, &own);
-	if (own.known == lan->now.own.known && own.address.s_addr == lan->now.own.address.s_addr)
+	if (own_equal(&own, &lan->now.own))
 		return;
 	if (lan_load(lan->now.config, &lan->staged, true, lan->folder, NULL))
 		return;
 	given = lan->staged.dnsmasq;
-	lan->staged.dnsmasq.hosts = lan->staged.dnsmasq.options = NULL;
-	lan->staged.dnsmasq.records = lan->staged.dnsmasq.servers = NULL;
-	lan->staged.dnsmasq.private_domains = NULL;
+	dnsmasq_config_moved(&lan->staged.dnsmasq);
 	dnsmasq_check(lan->dnsmasq, &given, refreshed, lan);
 }
 
@@ -393,6 +407,7 @@ static int lan_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	lan->track = track_new(paths->state_dir);
+	lan->machines = machines_new();
 	lan->look = fer_timer_new(look_at_address, lan);
 	lan->probe_timer = fer_timer_new(look_around, lan);
 	lan->watch = fer_fact_watch("clock", clock_changed, lan);
@@ -412,6 +427,7 @@ static void lan_stop(void *instance)
 	dnsmasq_free(lan->dnsmasq);
 	lighttpd_free(lan->lighttpd);
 	track_free(lan->track);
+	machines_free(lan->machines);
 	free(lan);
 }
 
@@ -431,6 +447,7 @@ static void lan_show(void *instance, struct fer_state *state)
 	for (unsigned i = 0; i < lan->foreign.count; i++)
 		fer_state_text(state, lan->foreign.address[i], "ferrule-lan:lan/foreign-server");
 	lan_state(lan->dnsmasq, state);
+	machines_state(lan->machines, state);
 	track_state(lan->track, state);
 	dnsmasq_show(lan->dnsmasq, state);
 	if (lan->now.boot)

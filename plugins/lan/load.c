@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "core/api/model.h"
+#include "loader.h"
 #include "names.h"
 
 static enum dnsmasq_dhcp mode4(const char *text)
@@ -57,6 +59,8 @@ static void load_own(struct lan_config *to)
 	uint32_t mask;
 
 	own_find(to->config, to->interface, &to->own);
+	if (to->own.known6)
+		inet_ntop(AF_INET6, &to->own.address6, d->address6, sizeof(d->address6));
 	if (!to->own.known)
 		return;
 	mask = to->own.length ? ~0u << (32 - to->own.length) : 0;
@@ -76,23 +80,38 @@ static void load_dns(struct lan_config *to)
 	d->rebind_protection = fer_model_flag(to->at, "dns/rebind-protection");
 }
 
-/* UEFI on ARM has no iPXE in Debian: the first program for it is what it gets. */
+/* The first program of the images that is for this architecture, or NULL. */
+static const char *program_for(const struct lan_config *lan, const char *name)
+{
+	const struct fer_model *image = fer_model_find(lan->boot, "image");
+
+	for (; image; image = fer_model_next(image)) {
+		const struct fer_model *arch = fer_model_find(image, "arch");
+		const char *file = fer_model_text(image, "file");
+
+		for (; file && arch; arch = fer_model_next(arch))
+			if (!strcmp(fer_model_text(arch, NULL), name))
+				return file;
+	}
+	return NULL;
+}
+
 static void load_boot(struct lan_config *to, const char *tftp_root)
 {
-	const struct fer_model *image = fer_model_find(to->boot, "image");
 	struct dnsmasq_config *d = &to->dnsmasq;
 
 	d->boot = to->boot;
-	d->secure_boot = fer_model_flag(to->boot, "secure-boot");
 	d->http_port = fer_model_number(to->boot, "port", 80);
 	d->tftp_root = tftp_root;
-	for (; image && !*d->arm64_file; image = fer_model_next(image)) {
-		const struct fer_model *arch = fer_model_find(image, "arch");
-		const char *name = fer_model_text(image, "file");
+	to->secure_boot = fer_model_flag(to->boot, "secure-boot");
+	for (unsigned i = 0; to->boot && i < DNSMASQ_ARCHS; i++) {
+		const struct loader *loader = loader_find(i, to->secure_boot);
+		const char *program = loader->own ? NULL : program_for(to, loader->arch);
 
-		for (; name && arch; arch = fer_model_next(arch))
-			if (!strcmp(fer_model_text(arch, NULL), "arm64-efi"))
-				snprintf(d->arm64_file, sizeof(d->arm64_file), "boot/%s", name);
+		if (program)
+			snprintf(d->efi_file[i], sizeof(*d->efi_file), "boot/%s", program);
+		else if (!access(loader->path, R_OK))
+			snprintf(d->efi_file[i], sizeof(*d->efi_file), "%s", loader->name);
 	}
 }
 

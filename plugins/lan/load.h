@@ -17,6 +17,7 @@ struct lan_config {
 	const char *interface;
 	struct own own;
 	bool force; /* beside another server */
+	bool secure_boot;
 	struct dnsmasq_config dnsmasq;
 };
 

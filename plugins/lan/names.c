@@ -20,62 +20,61 @@ static FILE *text_open(char **text, size_t *size)
 	return file;
 }
 
-static char *hosts_make(const struct lan_config *lan)
+/* One entry of a list, as a line of the file. */
+typedef void print_fn(const struct fer_model *at, FILE *file);
+
+static char *lines_make(const struct lan_config *lan, const char *path, print_fn *print)
 {
-	const struct fer_model *host = fer_model_find(lan->at, "dhcp/host");
+	const struct fer_model *at = fer_model_find(lan->at, path);
 	char *text = NULL;
 	size_t size;
 	FILE *file = text_open(&text, &size);
 
-	for (; host; host = fer_model_next(host)) {
-		const char *address = fer_model_text(host, "address");
+	for (; at; at = fer_model_next(at))
+		print(at, file);
+	fclose(file);
+	return text;
+}
 
-		fprintf(file, "%s,%s%s%s\n", fer_model_text(host, "mac"), address ? address : "",
-			address ? "," : "", fer_model_text(host, "name"));
+static void host_print(const struct fer_model *at, FILE *file)
+{
+	const char *address = fer_model_text(at, "address");
+
+	fprintf(file, "%s,%s%s%s\n", fer_model_text(at, "mac"), address ? address : "",
+		address ? "," : "", fer_model_text(at, "name"));
+}
+
+static void option_print(const struct fer_model *at, FILE *file)
+{
+	fprintf(file, "%s,%s\n", fer_model_text(at, "code"), fer_model_text(at, "value"));
+}
+
+static void record_print(const struct fer_model *at, FILE *file)
+{
+	fprintf(file, "%s %s\n", fer_model_text(at, "address"), fer_model_text(at, "name"));
+}
+
+/* What somebody else knows may have private addresses. */
+static void forward_print(const struct fer_model *at, FILE *file)
+{
+	fprintf(file, "rebind-domain-ok=/%s/\n", fer_model_text(at, "domain"));
+}
+
+/* RFC 4034 section 5: what the zone's key must hash to, for a domain that is not below the root's
+ * chain of trust. */
+static void anchor_print(const struct fer_model *at, FILE *file)
+{
+	const struct fer_model *anchor = fer_model_find(at, "trust-anchor");
+
+	for (; anchor; anchor = fer_model_next(anchor)) {
+		unsigned tag, algorithm, type;
+		char digest[129];
+
+		if (sscanf(fer_model_text(anchor, NULL), "%u %u %u %128s", &tag, &algorithm, &type,
+			   digest) == 4)
+			fprintf(file, "trust-anchor=%s,%u,%u,%u,%s\n", fer_model_text(at, "domain"),
+				tag, algorithm, type, digest);
 	}
-	fclose(file);
-	return text;
-}
-
-static char *options_make(const struct lan_config *lan)
-{
-	const struct fer_model *option = fer_model_find(lan->at, "dhcp/option");
-	char *text = NULL;
-	size_t size;
-	FILE *file = text_open(&text, &size);
-
-	for (; option; option = fer_model_next(option))
-		fprintf(file, "%s,%s\n", fer_model_text(option, "code"),
-			fer_model_text(option, "value"));
-	fclose(file);
-	return text;
-}
-
-static char *records_make(const struct lan_config *lan)
-{
-	const struct fer_model *record = fer_model_find(lan->at, "dns/record");
-	char *text = NULL;
-	size_t size;
-	FILE *file = text_open(&text, &size);
-
-	for (; record; record = fer_model_next(record))
-		fprintf(file, "%s %s\n", fer_model_text(record, "address"),
-			fer_model_text(record, "name"));
-	fclose(file);
-	return text;
-}
-
-static char *private_make(const struct lan_config *lan)
-{
-	const struct fer_model *forward = fer_model_find(lan->at, "dns/forward");
-	char *text = NULL;
-	size_t size;
-	FILE *file = text_open(&text, &size);
-
-	for (; forward; forward = fer_model_next(forward))
-		fprintf(file, "rebind-domain-ok=/%s/\n", fer_model_text(forward, "domain"));
-	fclose(file);
-	return text;
 }
 
 /* ---- block lists ---- */
@@ -165,9 +164,10 @@ static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 
 int names_load(struct lan_config *lan, struct fer_problems *problems)
 {
-	lan->dnsmasq.hosts = hosts_make(lan);
-	lan->dnsmasq.options = options_make(lan);
-	lan->dnsmasq.records = records_make(lan);
-	lan->dnsmasq.private_domains = private_make(lan);
+	lan->dnsmasq.hosts = lines_make(lan, "dhcp/host", host_print);
+	lan->dnsmasq.options = lines_make(lan, "dhcp/option", option_print);
+	lan->dnsmasq.records = lines_make(lan, "dns/record", record_print);
+	lan->dnsmasq.private_domains = lines_make(lan, "dns/forward", forward_print);
+	lan->dnsmasq.anchors = lines_make(lan, "dns/forward", anchor_print);
 	return servers_make(lan, problems);
 }

@@ -9,45 +9,86 @@
 
 #include "core/api/model.h"
 
-static bool from_config(const struct fer_config *config, const char *interface, struct own *own)
+/* "ADDRESS/LENGTH" that is configured as static, cut in two; false without one. */
+static bool configured(const struct fer_config *config, const char *interface, const char *family,
+		       char address[INET6_ADDRSTRLEN], unsigned *length)
 {
 	const struct fer_model *host = fer_config_find(config, "host-link");
-	const char *method = fer_model_text(host, "ipv4/method");
-	const char *text = fer_model_text(host, "ipv4/address");
+	const struct fer_model *at = fer_model_find(host, family);
+	const char *method = fer_model_text(at, "method"), *text = fer_model_text(at, "address");
 	const char *name = fer_model_text(host, "interface");
-	char address[32];
+	size_t slash;
 
 	if (!name || strcmp(name, interface) || !method || strcmp(method, "static") || !text)
 		return false;
-	snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, "/"), text);
-	own->length = text[strcspn(text, "/")] ? atoi(text + strcspn(text, "/") + 1) : 32;
-	return inet_pton(AF_INET, address, &own->address) == 1;
+	slash = strcspn(text, "/");
+	snprintf(address, INET6_ADDRSTRLEN, "%.*s", (int)slash, text);
+	*length = text[slash] ? atoi(text + slash + 1) : 0;
+	return true;
 }
 
-static bool from_interface(const char *interface, struct own *own)
+static bool from_config(const struct fer_config *config, const char *interface, struct own *own)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	return configured(config, interface, "ipv4", text, &own->length) &&
+	       inet_pton(AF_INET, text, &own->address) == 1;
+}
+
+static bool from_config6(const struct fer_config *config, const char *interface, struct own *own)
+{
+	char text[INET6_ADDRSTRLEN];
+	unsigned length;
+
+	return configured(config, interface, "ipv6", text, &length) &&
+	       inet_pton(AF_INET6, text, &own->address6) == 1;
+}
+
+static void take4(const struct ifaddrs *i, struct own *own)
+{
+	own->address = ((struct sockaddr_in *)i->ifa_addr)->sin_addr;
+	own->length = __builtin_popcount(((struct sockaddr_in *)i->ifa_netmask)->sin_addr.s_addr);
+	own->known = true;
+}
+
+static void take6(const struct ifaddrs *i, struct own *own)
+{
+	own->address6 = ((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr;
+	own->known6 = !IN6_IS_ADDR_LINKLOCAL(&own->address6);
+}
+
+/* What is not known yet. */
+static void from_interface(const char *interface, struct own *own)
 {
 	struct ifaddrs *all = NULL;
-	bool found = false;
 
 	if (getifaddrs(&all))
-		return false;
-	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
-		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET ||
-		    strcmp(i->ifa_name, interface))
+		return;
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		if (!i->ifa_addr || strcmp(i->ifa_name, interface))
 			continue;
-		own->address = ((struct sockaddr_in *)i->ifa_addr)->sin_addr;
-		own->length =
-			__builtin_popcount(((struct sockaddr_in *)i->ifa_netmask)->sin_addr.s_addr);
-		found = true;
+		if (i->ifa_addr->sa_family == AF_INET && !own->known)
+			take4(i, own);
+		else if (i->ifa_addr->sa_family == AF_INET6 && !own->known6)
+			take6(i, own);
 	}
 	freeifaddrs(all);
-	return found;
 }
 
 void own_find(const struct fer_config *config, const char *interface, struct own *own)
 {
 	memset(own, 0, sizeof(*own));
-	own->known = from_config(config, interface, own) || from_interface(interface, own);
+	own->known = from_config(config, interface, own);
+	own->known6 = from_config6(config, interface, own);
+	if (!own->known || !own->known6)
+		from_interface(interface, own);
+}
+
+bool own_equal(const struct own *a, const struct own *b)
+{
+	return a->known == b->known && a->known6 == b->known6 &&
+	       (!a->known || a->address.s_addr == b->address.s_addr) &&
+	       (!a->known6 || IN6_ARE_ADDR_EQUAL(&a->address6, &b->address6));
 }
 
 bool own_network_has(const struct own *own, struct in_addr address)

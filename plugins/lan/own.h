@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The module's own IPv4 address at the site. */
+/* The module's own addresses at the site. */
 #pragma once
 
 #include <netinet/in.h>
@@ -11,10 +11,14 @@ struct own {
 	bool known;
 	struct in_addr address;
 	unsigned length; /* of the prefix */
+	bool known6;
+	struct in6_addr address6; /* not a link-local one */
 };
 
 /* As configured, where it is static; else as it is on the interface now. */
 void own_find(const struct fer_config *config, const char *interface, struct own *own);
+
+bool own_equal(const struct own *a, const struct own *b);
 
 bool own_network_has(const struct own *own, struct in_addr address);
 

@@ -12,6 +12,7 @@
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "load.h"
+#include "loader.h"
 #include "track.h"
 
 struct writer {
@@ -141,10 +142,9 @@ static void menu_item(const struct fer_model *image, FILE *file)
 	static const struct {
 		const char *arch, *platform, *buildarch;
 	} archs[] = {
-		{"i386-pc", "pcbios", NULL},
-		{"i386-efi", "efi", "i386"},
-		{"x86_64-efi", "efi", "x86_64"},
-		{"arm64-efi", "efi", "arm64"},
+		{"i386-pc", "pcbios", NULL},	 {"i386-efi", "efi", "i386"},
+		{"x86_64-efi", "efi", "x86_64"}, {"arm64-efi", "efi", "arm64"},
+		{"arm-efi", "efi", "arm32"},
 	};
 	const char *name = fer_model_text(image, "name");
 
@@ -187,7 +187,8 @@ static void menu_script(const struct writer *w)
 	script_put(w, &script, "menu.ipxe");
 }
 
-static void first_script(const struct writer *w)
+/* host: as in an URL */
+static void first_script(const struct writer *w, const char *host, const char *name)
 {
 	const char *first = fer_model_text(w->lan->boot, "default");
 	struct script script;
@@ -197,12 +198,22 @@ static void first_script(const struct writer *w)
 	fprintf(script.file,
 		"#!ipxe\nset base http://%s:%u\n"
 		"chain ${base}/mac/${netX/mac:hexhyp}.ipxe && exit ||\n",
-		w->lan->dnsmasq.address, w->lan->dnsmasq.http_port);
+		host, w->lan->dnsmasq.http_port);
 	if (strcmp(first, "menu") && strcmp(first, "local"))
 		fprintf(script.file, "chain ${base}/image/%s.ipxe ||\n", first);
 	else
 		fprintf(script.file, "chain ${base}/menu.ipxe ||\n");
-	script_put(w, &script, "boot.ipxe");
+	script_put(w, &script, name);
+}
+
+static void first_scripts(const struct writer *w)
+{
+	char host[80];
+
+	first_script(w, w->lan->dnsmasq.address, "boot.ipxe");
+	snprintf(host, sizeof(host), "[%s]", w->lan->dnsmasq.address6);
+	if (*w->lan->dnsmasq.address6)
+		first_script(w, host, "boot6.ipxe");
 }
 
 static void host_script(const struct writer *w, const struct fer_model *host)
@@ -222,21 +233,48 @@ static void host_script(const struct writer *w, const struct fer_model *host)
 
 /* ---- GRUB, behind shim ---- */
 
+/* What a shell would take for its own, as a part of a word. */
+static void grub_words(const char *text, FILE *file)
+{
+	for (; *text; text++)
+		fprintf(file, "%s%c", strchr(";&|<>{}()", *text) ? "\\" : "", *text);
+}
+
+/* Only where the image can run; GRUB's names differ from ours in what is behind the '-'. */
+static void grub_only_on(const struct fer_model *image, FILE *file)
+{
+	const struct fer_model *arch = fer_model_find(image, "arch");
+
+	if (!arch)
+		return;
+	fprintf(file, "if [ false");
+	for (; arch; arch = fer_model_next(arch)) {
+		const char *name = fer_model_text(arch, NULL);
+
+		if (strstr(name, "-efi"))
+			fprintf(file, " -o $grub_cpu = %.*s", (int)strcspn(name, "-"), name);
+	}
+	fprintf(file, " ]; then\n");
+}
+
 static void grub_image(const struct fer_model *image, FILE *file)
 {
 	const struct fer_model *initrd = fer_model_find(image, "initrd");
 	const char *kernel = fer_model_text(image, "kernel");
 
+	grub_only_on(image, file);
 	fprintf(file, "menuentry '%s' --id %s {\n", title_of(image), fer_model_text(image, "name"));
-	if (kernel)
-		fprintf(file, "linux /boot/%s %s\n", kernel, fer_model_text(image, "cmdline"));
-	else
-		fprintf(file, "chainloader /boot/%s\n", fer_model_text(image, "file"));
+	if (kernel) {
+		fprintf(file, "linux /boot/%s ", kernel);
+		grub_words(fer_model_text(image, "cmdline"), file);
+	} else {
+		fprintf(file, "chainloader /boot/%s", fer_model_text(image, "file"));
+	}
 	if (initrd)
-		fprintf(file, "initrd");
+		fprintf(file, "\ninitrd");
 	for (; initrd; initrd = fer_model_next(initrd))
 		fprintf(file, " /boot/%s", fer_model_text(initrd, NULL));
-	fprintf(file, "\n}\n");
+	fprintf(file, "\n}\n%s", fer_model_find(image, "arch") ? "fi\n" : "");
 }
 
 static void grub_menu(const struct writer *w)
@@ -253,8 +291,7 @@ static void grub_menu(const struct writer *w)
 		strcmp(first, "menu") ? first : "local",
 		(unsigned)fer_model_number(w->lan->boot, "timeout", 10));
 	for (; image; image = fer_model_next(image))
-		if (has_arch(image, "x86_64-efi") || has_arch(image, "arm64-efi"))
-			grub_image(image, script.file);
+		grub_image(image, script.file);
 	fprintf(script.file, "menuentry 'The disk of this machine' --id local {\nexit\n}\n");
 	script_put(w, &script, "grub/grub.cfg");
 }
@@ -312,8 +349,11 @@ static void folders_make(const struct writer *w)
 static void loaders_link(const struct writer *w)
 {
 	put_link(w, "/usr/lib/ipxe/undionly.kpxe", "undionly.kpxe");
-	put_link(w, "/usr/lib/ipxe/snponly.efi", "snponly.efi");
-	put_link(w, "/usr/lib/shim/shimx64.efi.signed", "shimx64.efi");
+	for (unsigned i = 0; i < DNSMASQ_ARCHS; i++) {
+		const struct loader *loader = loader_find(i, w->lan->secure_boot);
+
+		put_link(w, loader->path, loader->name);
+	}
 	put_link(w, "/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed", "grubx64.efi");
 	put_link(w, fer_model_text(w->lan->boot, "root"), "boot");
 }
@@ -330,7 +370,7 @@ void scripts_write(const struct lan_config *lan, const char *folder, const struc
 	for (; image; image = fer_model_next(image))
 		image_script(&w, image);
 	menu_script(&w);
-	first_script(&w);
+	first_scripts(&w);
 	grub_menu(&w);
 	for (; host; host = fer_model_next(host)) {
 		host_script(&w, host);

@@ -102,21 +102,25 @@ void track_forget(struct track *track, const struct lan_config *lan)
 	once_write(track);
 }
 
-/* The file that a machine fetches last of an image. */
+const char *track_last_file(const struct fer_model *image)
+{
+	const struct fer_model *initrd = fer_model_find(image, "initrd");
+	const char *last = fer_model_text(image, "file");
+
+	if (!last)
+		last = fer_model_text(image, "kernel");
+	for (; initrd; initrd = fer_model_next(initrd))
+		last = fer_model_text(initrd, NULL);
+	return last;
+}
+
 static const char *last_file(const struct lan_config *lan, const char *name)
 {
 	const struct fer_model *image = fer_model_find(lan->boot, "image");
-	const struct fer_model *initrd;
-	const char *last;
 
 	while (image && strcmp(fer_model_text(image, "name"), name))
 		image = fer_model_next(image);
-	last = fer_model_text(image, "file");
-	if (!last)
-		last = fer_model_text(image, "kernel");
-	for (initrd = fer_model_find(image, "initrd"); initrd; initrd = fer_model_next(initrd))
-		last = fer_model_text(initrd, NULL);
-	return last;
+	return track_last_file(image);
 }
 
 static bool once_done(struct track *track, const struct lan_config *lan,

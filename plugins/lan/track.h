@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
+struct fer_model;
 struct fer_state;
 struct lan_config;
 struct track;
@@ -27,6 +28,9 @@ void track_free(struct track *track);
 
 /* True where this ended a one-shot boot: the scripts are to be written anew. */
 bool track_add(struct track *track, const struct lan_config *lan, const struct track_event *event);
+
+/* The file that a machine fetches last of an image. */
+const char *track_last_file(const struct fer_model *image);
 
 bool track_was_booted(const struct track *track, const char *mac, const char *image);
 

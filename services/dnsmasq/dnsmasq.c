@@ -55,7 +55,14 @@ void dnsmasq_config_clear(struct dnsmasq_config *config)
 	free(config->records);
 	free(config->servers);
 	free(config->private_domains);
+	free(config->anchors);
 	memset(config, 0, sizeof(*config));
+}
+
+void dnsmasq_config_moved(struct dnsmasq_config *config)
+{
+	config->hosts = config->options = config->records = config->servers = NULL;
+	config->private_domains = config->anchors = NULL;
 }
 
 /* ---- health ---- */
@@ -405,6 +412,17 @@ bool dnsmasq_time_checked(const struct dnsmasq *d)
 
 /* ---- state ---- */
 
+/* The MAC address in a DUID of kind LLT or LL (RFC 8415 section 11), as text of octets. */
+static void duid_mac(const char *duid, char mac[64])
+{
+	size_t length = strlen(duid);
+
+	if (length == 41 && !strncmp(duid, "00:01:00:01:", 12))
+		memcpy(mac, duid + 24, 18);
+	else if (length == 29 && !strncmp(duid, "00:03:00:01:", 12))
+		memcpy(mac, duid + 12, 18);
+}
+
 /* "1732300000 02:00:00:00:00:01 192.0.2.11 sw1 *", and after the line "duid ..." those of IPv6 */
 struct dnsmasq_lease *dnsmasq_leases(const struct dnsmasq *d, unsigned *count)
 {
@@ -417,11 +435,14 @@ struct dnsmasq_lease *dnsmasq_leases(const struct dnsmasq *d, unsigned *count)
 		return NULL;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		unsigned long long expires;
+		char id[400] = "";
 
-		if (sscanf(line, "%llu %63s %63s %63s", &expires, lease.mac, lease.address,
-			   lease.name) != 4)
+		if (sscanf(line, "%llu %63s %63s %63s %399s", &expires, lease.mac, lease.address,
+			   lease.name, id) < 4)
 			continue;
 		lease.expires = expires;
+		if (strchr(lease.address, ':'))
+			duid_mac(id, lease.mac);
 		if (!strcmp(lease.name, "*"))
 			lease.name[0] = '\0';
 		if (*count == room) {

@@ -13,12 +13,15 @@ struct dnsmasq;
 struct fer_state;
 
 enum dnsmasq_dhcp { DNSMASQ_DHCP_NONE, DNSMASQ_SERVER, DNSMASQ_PROXY, DNSMASQ_RELAY };
+/* Of UEFI; BIOS stands for itself. */
+enum dnsmasq_arch { DNSMASQ_X64, DNSMASQ_IA32, DNSMASQ_ARM64, DNSMASQ_ARM32, DNSMASQ_ARCHS };
 enum dnsmasq_ipv6 { DNSMASQ_V6_NONE, DNSMASQ_SLAAC, DNSMASQ_STATELESS, DNSMASQ_STATEFUL };
 
 /* All texts are borrowed and live until the configuration is committed or forgotten. */
 struct dnsmasq_config {
 	const char *interface;
 	char address[64]; /* of the module on it; "" where it has none yet */
+	char address6[64];
 	char network[64]; /* with mode proxy */
 	enum dnsmasq_dhcp dhcp;
 	char range_first[64], range_last[64];
@@ -30,11 +33,12 @@ struct dnsmasq_config {
 	unsigned cache;
 	bool dnssec, rebind_protection;
 	char *private_domains; /* rebind-domain-ok lines, new text */
+	char *anchors;	       /* trust-anchor lines, new text */
 
-	bool boot, secure_boot;
+	bool boot;
 	unsigned http_port;
 	const char *tftp_root;
-	char arm64_file[256]; /* below tftp_root; "" for none */
+	char efi_file[DNSMASQ_ARCHS][256]; /* that UEFI boots, below tftp_root; "" for none */
 
 	/* files that are read again; new texts, owned by the configuration */
 	char *hosts;   /* dhcp-host lines */
@@ -44,6 +48,9 @@ struct dnsmasq_config {
 };
 
 void dnsmasq_config_clear(struct dnsmasq_config *config);
+
+/* Its texts are somebody else's now. */
+void dnsmasq_config_moved(struct dnsmasq_config *config);
 
 struct dnsmasq_lease {
 	uint64_t expires; /* s since 1970; 0: never */

@@ -21,6 +21,9 @@ struct dnsmasq_paths {
 void dnsmasq_render(const struct dnsmasq_config *config, const struct dnsmasq_paths *paths,
 		    bool time_check, FILE *file);
 
+/* What of it is about boot. */
+void dnsmasq_render_boot(const struct dnsmasq_config *config, FILE *file);
+
 /* ---- leases: in RAM while it runs, on disk at a bounded rate ---- */
 
 struct keeper;

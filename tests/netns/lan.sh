@@ -78,10 +78,15 @@ ip -n "$S" link set uplink down && ip -n "$S" link set uplink address 02:00:00:0
 ip -n "$S" addr replace 192.0.2.2/24 dev uplink
 ok "a known host gets its address" eval 'until_true 20 lease && bound ip=192.0.2.11'
 ok "and its name" bound hostname=sw1
-v6() { in_s timeout 15 dhcpcd -6 -1 -B -T --noipv6rs -f /dev/null -c "$work/dhcp6.sh" uplink; }
-solicited() { in_s timeout 12 dhcpcd -6 -T -B -f "$work/dhcp6.conf" uplink 2>&1 | tee "$work/v6.out" | grep -qE "ADV|advertise|2001:db8::"; }
-printf 'duid\nia_na 1\n' >"$work/dhcp6.conf"
-ok "dhcpcd is offered an IPv6 address" until_true 40 solicited
+# folders of its own: dhcpcd has one for the machine, and one on it may be running
+v6() {
+	printf 'duid\nnoipv6rs\nwaitip 6\ninterface uplink\nia_na 1\n' >"$work/dhcp6.conf"
+	in_s timeout 30 unshare -m sh -c 'mount -t tmpfs t /run && mount -t tmpfs t /var/lib/dhcpcd && dhcpcd -6 -1 -f "$0" uplink' "$work/dhcp6.conf"
+	in_s ip -6 addr show dev uplink | grep -qE "2001:db8::[1-9a-f][0-9a-f]{3}/"
+}
+ok "dhcpcd gets an IPv6 address" until_true 40 v6
+leased6() { [ "$(state '[."ferrule-lan:lan".lease[] | select(.address | startswith("2001:db8::"))] | length' lan)" -ge 1 ]; }
+ok "its lease is shown, with its MAC address" eval 'until_true 5 leased6 && ferrule show lan | grep "2001:db8::" | grep -q 02:00:00:00:00:01'
 autoconf() { in_s sh -c 'echo 1 >/proc/sys/net/ipv6/conf/uplink/accept_ra'; in_s ip -6 route show dev uplink | grep -q "2001:db8::/64 proto kernel\|2001:db8::/64 proto ra"; }
 ok "router advertisements, but no router" eval 'until_true 20 autoconf && ! in_s ip -6 route show default | grep -q "proto ra"'
 
@@ -159,6 +164,21 @@ refuse "an image that is not there" "there is no image 'x'" ferrule set lan dhcp
 ferrule discard
 ok "nothing of it is in force" eval 'test -z "$(ferrule diff)" && is_ready'
 ok "a table for people" says "192.0.2.11" ferrule show lan
+# somebody else's server, behind a router: requests are passed on
+ferrule discard
+in_o nft -f - <<-NFT
+	table netdev relay { chain in { type filter hook ingress device line priority 0; ip daddr 255.255.255.255 udp dport 67 drop; }; }
+NFT
+spawn "$O" dnsmasq -k --conf-file=/dev/null --port=0 --interface=line --bind-interfaces --pid-file= --no-ping \
+	--dhcp-range=192.0.2.30,192.0.2.39,1h --dhcp-leasefile="$work/far" --log-dhcp --log-facility="$work/far.log"
+far=$spawned
+relayed() {
+	printf 'host-link: {ipv4: {method: static, address: [192.0.2.5/24]}}\nlan: {dhcp: {mode: relay, server: 192.0.2.1}, dns: {enabled: false}}\n' | commit
+}
+ok "mode relay" relayed
+ok "a client gets its address from the server behind" eval 'until_true 30 lease && grep -qE "^ip=192\.0\.2\.3[0-9]$" "$work/udhcpc.sh.bound"'
+ok "through the module" grep -q "DHCPDISCOVER(line)" "$work/far.log"
+kill "$far"
 ferrule delete lan && ferrule commit >/dev/null
 gone() { [ ! -e "$work/run/dnsmasq.process" ]; }
 ok "off: its daemon ends" until_true 10 gone
