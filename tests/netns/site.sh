@@ -72,9 +72,28 @@ touch "$work/stop"
 wait "$client" 2>/dev/null
 asked=$(wc -l <"$work/asked")
 ok "a client of DNS missed no beat in all this ($asked queries)" eval 'test ! -e "$work/missed" && test "$asked" -gt 50'
+# faults under load: fifty clients that ask for addresses, a hundred times a second
+lease() { in_s timeout 20 udhcpc -i uplink -n -q -f -t 8 -T 1 -s /bin/true >/dev/null 2>&1; }
+ok "a client of DHCP" until_true 40 lease
+own=$(ip -n "$S" -j link show uplink | jq -r ".[0].address")
+known() { state '."ferrule-lan:lan".lease[].mac' lan | grep -qx "$own"; }
+load=
+if command -v perfdhcp >/dev/null; then
+	spawn "$S" timeout 120 perfdhcp -4 -r 100 -R 50 -p 90 -s 1 -l uplink 192.0.2.5 >"$work/perf" 2>&1
+	load=$spawned
+fi
+many() { [ "$(state '."ferrule-lan:lan".leases' lan)" -ge 50 ]; }
+# dnsmasq writes its file anew at each change: one look may see half of it
+kept() { known && { [ -z "$load" ] || many; }; }
+[ -z "$load" ] || ok "and fifty under load" until_true 30 many
 kill -9 "$(service dnsmasq pid)"
 again() { serving && [ "$(in_s dig +short +tries=1 +time=1 @192.0.2.5 nas.site1.example)" = 192.0.2.7 ]; }
 ok "dnsmasq killed: back within seconds" until_true 15 again
+ok "no lease is lost" until_true 5 kept
+kill -STOP "$(service dnsmasq pid)"
+stopped=$(service dnsmasq pid)
+ok "stopped: replaced" until_true 20 eval 'again && test "$(service dnsmasq pid)" != "$stopped"'
+ok "no lease is lost" until_true 5 kept
 before=$(pids)
 commit sfp2 192.0.2.0/25 500 192.0.2.9
 ok "a change that needs a restart restarts it" until_true 15 eval 'again && test "$(service dnsmasq pid)" != "${before%% *}"'
@@ -82,7 +101,6 @@ ok "and nothing else" test "$(pids | cut -d' ' -f2-)" = "${before#* }"
 
 # a full disk: the site is served all the same
 dd if=/dev/zero of="$work/state/fill" bs=4k 2>/dev/null
-lease() { in_s timeout 20 udhcpc -i uplink -n -q -f -t 8 -T 1 -s /bin/true >/dev/null 2>&1; }
 ok "a full disk: a lease all the same" until_true 40 lease
 ok "and it is said" until_true 15 says "the leases cannot be kept" ferrule log
 for name in dnsmasq chronyd lighttpd; do kill -9 "$(service $name pid)"; done
@@ -90,6 +108,7 @@ ok "a full disk: daemons that die come back" until_true 20 again
 ok "a commit is refused" says "No space left" eval 'ferrule set system name full && ferrule commit'
 ferrule discard
 rm "$work/state/fill"
+[ -z "$load" ] || { kill "$load" && wait "$load" 2>/dev/null; }
 ok "room again: the lease is kept" until_true 15 grep -q 192.0.2.1 "$work/state/dnsmasq/leases"
 
 # a hundred commits
