@@ -147,6 +147,18 @@ bool cgroup_has(const char *path, pid_t pid)
 	return whole >= length && !strcmp(path + whole - length, own);
 }
 
+bool cgroup_outgrown(const char *path)
+{
+	mem_auto char *file = mem_printf("%s/memory.events", path);
+	mem_auto char *text = NULL;
+	const char *at;
+
+	if (!*path || file_read(file, 4096, &text, NULL))
+		return false;
+	at = strstr(text, "oom_kill ");
+	return at && at[9] != '0';
+}
+
 void cgroup_remove(const char *path)
 {
 	if (!*path)

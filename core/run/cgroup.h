@@ -28,5 +28,8 @@ int cgroup_enter(const char *path);
 /* Whether a process is in it. */
 bool cgroup_has(const char *path, pid_t pid);
 
+/* Whether the kernel killed one in it, as it wanted more memory than its bound. */
+bool cgroup_outgrown(const char *path);
+
 /* Kills whatever is left in it and removes it. */
 void cgroup_remove(const char *path);

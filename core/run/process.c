@@ -144,7 +144,11 @@ static void exit_describe(struct fer_process *p, int status)
 	if (p->served)
 		snprintf(when, sizeof(when), "ended after serving for %llu s",
 			 (unsigned long long)s);
-	if (p->adopted)
+	if (p->outgrown)
+		snprintf(p->reason, sizeof(p->reason),
+			 "%s: needs more memory than its bound of %llu MiB", when,
+			 (unsigned long long)p->spec->memory_max >> 20);
+	else if (p->adopted)
 		snprintf(p->reason, sizeof(p->reason), "%s", when);
 	else if (WIFSIGNALED(status))
 		snprintf(p->reason, sizeof(p->reason), "%s: signal %d (%s)", when, WTERMSIG(status),
@@ -179,6 +183,7 @@ static void exited(void *arg)
 		return;
 	/* whatever is left of its helpers goes too */
 	kill(-pid, SIGKILL);
+	p->outgrown = cgroup_outgrown(p->cgroup);
 	cgroup_remove(p->cgroup);
 	p->cgroup[0] = '\0';
 	unlink(p->note);

@@ -29,6 +29,7 @@ struct fer_process {
 	pid_t pid; /* 0: none */
 	int pidfd;
 	bool adopted;	 /* not our child: its exit has no status */
+	bool outgrown;	 /* the kernel ended it: more memory than its bound */
 	bool condemned;	 /* we killed it, and `reason` says why */
 	uint64_t served; /* ms, since when it serves; 0: it does not */
 	uint64_t retry;	 /* ms, when it is tried again; 0: not waiting */
