@@ -65,13 +65,14 @@ static void say_ready(const char *how)
 
 static void eat(unsigned mib)
 {
-	char *memory = malloc((size_t)mib << 20);
+	volatile char *memory = malloc((size_t)mib << 20);
 
 	if (!memory) {
 		printf("fake: no %u MiB\n", mib);
 		exit(4);
 	}
-	memset(memory, 1, (size_t)mib << 20);
+	for (size_t at = 0; at < (size_t)mib << 20; at += 4096)
+		memory[at] = 1; /* each page, and nobody may leave that out */
 	printf("fake: ate %u MiB\n", mib);
 }
 

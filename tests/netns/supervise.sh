@@ -31,7 +31,8 @@ ok "its own user" of_user d nobody
 caps() { grep -q "^Cap$2:.*$3\$" "/proc/$(get d pid)/status"; }
 ok "no capability, and none to get back" eval 'caps d Prm 0000000000000000 && caps d Bnd 0000000000000000'
 ok "no new privileges" grep -q 'NoNewPrivs:.1' "/proc/$(get d pid)/status"
-ok "no descriptor of ours" test "$(ls "/proc/$(get d pid)/fd" | wc -l)" -le 4
+descriptors() { local n; n=$(ls "/proc/$(get d pid)/fd" | wc -l) && [ "$n" -ge 1 ] && [ "$n" -le 4 ]; }
+ok "no descriptor of ours" descriptors
 ok "its log" says "limits as given" ferrule log fake
 ok "a role that wrote nothing" says "there is the log of" ferrule log nobody
 
@@ -49,7 +50,7 @@ tell d mute
 ok "alive but mute: replaced, too" until_true 12 restarted d "$pid"
 
 tell d "spew 5000"
-ok "it talks too much: the last lines are kept" until_true 10 says "line 5000 of 5000" ferrule log fake
+ok "it talks too much: the last lines are kept" until_true 60 says "line 5000 of 5000" ferrule log fake
 ok "syslog gets the head, and is told of the rest" eval 'test "$(grep -c "d: fake: line" "$work/log")" -lt 1500'
 ok "ferruled answers" ferrule status
 
@@ -64,8 +65,20 @@ ok "and its helper with it" until_true 5 fails kill -0 "$child"
 
 commit "daemon: [{name: m, memory: 32, ready: notify}]" >/dev/null
 until_true 10 is m state ready
-tell m "eat 64"
-ok "it eats: its bound holds" until_true 10 says "no 64 MiB" ferrule log fake
+if grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
+	in_cgroup() { test "$(cat "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$(get m pid)/cgroup")/$1")" = "$2"; }
+	pid=$(get m pid)
+	ok "its memory bound is that of a cgroup of its own" in_cgroup memory.max $((32 << 20))
+	ok "nobody else is in there" in_cgroup cgroup.procs "$pid"
+	tell m "eat 64"
+	ok "it eats: ended, and replaced" until_true 20 restarted m "$pid"
+	ok "with the reason" says "more memory than its bound of 32 MiB" ferrule log
+else
+	tell m "eat 64"
+	ok "it eats: its bound holds" until_true 10 says "no 64 MiB" ferrule log fake
+	count=$((count + 1))
+	echo "ok $count - # SKIP no memory controller of cgroup v2 here: tests/vm/kernel.sh has one"
+fi
 commit "daemon: [{name: t, ignore-term: true, ready: notify}]" >/dev/null
 until_true 10 is t state ready
 commit "daemon: [{name: l, late: 5000, ready: notify, within: 500}]" >/dev/null

@@ -8,7 +8,7 @@ if [ -z "${IN_MACHINE:-}" ]; then
 fi
 
 all=0
-for name in transparent filters silence confirm supervise; do
+for name in transparent filters supervise; do
 	bash "$abs_top_srcdir/tests/netns/$name.sh" >"/tmp/$name.out" 2>&1
 	echo "# $name: $(grep -c ^ok /tmp/$name.out) passed on $(uname -r)"
 	while read -r line; do

@@ -60,6 +60,9 @@ for at in proc sys dev; do $b mount --move /$at /root/$at; done
 for at in tmp run; do $b mount -t tmpfs tmpfs /root/$at; done
 $b mkdir -p /root/run/netns /root/dev/shm /root/dev/pts /root/sys/fs/bpf /root/sys/fs/cgroup
 $b ln -s /proc/self/fd /root/dev/fd
+$b ln -s /proc/self/fd/0 /root/dev/stdin
+$b ln -s /proc/self/fd/1 /root/dev/stdout
+$b ln -s /proc/self/fd/2 /root/dev/stderr
 $b mount -t bpf bpf /root/sys/fs/bpf
 $b mount -t cgroup2 cgroup2 /root/sys/fs/cgroup
 $b mount -t tmpfs tmpfs /root/dev/shm
@@ -110,6 +113,6 @@ machine() {
 	tr -d '\r' <"$vm/serial" >"$vm/said"
 	grep -aE '^(ok|not ok|#|1\.\.|Bail out)' "$vm/said" && grep -aq '^1\.\.' "$vm/said" && return
 	echo "Bail out! the virtual machine did not come to an end"
-	tail -30 "$vm/said" "$vm/qemu.log" | sed 's/^/# /'
+	cat "$vm/said" "$vm/qemu.log" | tail -n 40 | sed 's/^/# /'
 	return 1
 }
