@@ -78,9 +78,10 @@ ip -n "$S" link set uplink down && ip -n "$S" link set uplink address 02:00:00:0
 ip -n "$S" addr replace 192.0.2.2/24 dev uplink
 ok "a known host gets its address" eval 'until_true 20 lease && bound ip=192.0.2.11'
 ok "and its name" bound hostname=sw1
-# folders of its own: dhcpcd has one for the machine, and one on it may be running
+# folders of its own, as one may be running on the machine; and no hook, which would write the
+# machine's /etc/resolv.conf
 v6() {
-	printf 'duid\nnoipv6rs\nwaitip 6\ninterface uplink\nia_na 1\n' >"$work/dhcp6.conf"
+	printf 'duid\nscript /bin/true\nnoipv6rs\nwaitip 6\ninterface uplink\nia_na 1\n' >"$work/dhcp6.conf"
 	in_s timeout 30 unshare -m sh -c 'mount -t tmpfs t /run && mount -t tmpfs t /var/lib/dhcpcd && dhcpcd -6 -1 -f "$0" uplink' "$work/dhcp6.conf"
 	in_s ip -6 addr show dev uplink | grep -qE "2001:db8::[1-9a-f][0-9a-f]{3}/"
 }
