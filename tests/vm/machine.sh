@@ -57,7 +57,8 @@ $b mount -t tmpfs tmpfs /upper
 $b mkdir /upper/u /upper/w
 $b mount -t overlay -o lowerdir=/lower,upperdir=/upper/u,workdir=/upper/w overlay /root
 for at in proc sys dev; do $b mount --move /$at /root/$at; done
-for at in tmp run; do $b mount -t tmpfs tmpfs /root/$at; done
+# not /tmp: the project may stand there
+$b mount -t tmpfs tmpfs /root/run
 $b mkdir -p /root/run/netns /root/dev/shm /root/dev/pts /root/sys/fs/bpf /root/sys/fs/cgroup
 $b ln -s /proc/self/fd /root/dev/fd
 $b ln -s /proc/self/fd/0 /root/dev/stdin
