@@ -55,12 +55,17 @@ struct fer_process_spec {
 	uint64_t capabilities; /* that it keeps, 1 << CAP_x (capabilities(7)); others never come
 				  back */
 	uint64_t memory_max;   /* octets, 0: no bound. cgroup v2, or RLIMIT_DATA */
+	uint64_t data_max;     /* octets of RLIMIT_DATA instead of memory_max, for what reserves
+				  more than it uses; 0: memory_max */
 	unsigned cpu_max;      /* percent of one CPU, 0: no bound. cgroup v2, or a nice value */
 	enum fer_ready ready;
 	unsigned ready_after;  /* ms that it must live, with FER_READY_ALIVE; 0: at once */
 	unsigned ready_within; /* ms until a start has failed; 0: 10 s */
 	const char *version; /* of its configuration: another one is another process. May be NULL */
 
+	/* Opened before each start, and the process has it as descriptor 3. Not with FER_READY_FD.
+	 * A negative errno: the start has failed. May be NULL. */
+	int (*descriptor)(void *arg);
 	/* Asks whether it serves; the answer comes by fer_process_probed(), or never. */
 	void (*probe)(void *arg);
 	/* An exit of its own, status as of waitpid(2). May be NULL: FER_EXIT_AGAIN. `why` may be

@@ -260,7 +260,7 @@ static pid_t spawn(struct fer_process *p)
 		.folder = p->spec->folder,
 		.user = p->spec->user,
 		.capabilities = p->spec->capabilities,
-		.memory_max = p->spec->memory_max,
+		.memory_max = p->spec->data_max ? p->spec->data_max : p->spec->memory_max,
 		.nice = p->spec->cpu_max ? 1 : 0,
 		.cgroup = p->cgroup,
 		.input = -1,
@@ -276,8 +276,13 @@ static pid_t spawn(struct fer_process *p)
 		p->watch = notify_socket_open(socket, ready_said, p);
 	else if (p->spec->ready == FER_READY_FD)
 		p->watch = notify_pipe_open(ready_said, p, &child.extra);
+	else if (p->spec->descriptor)
+		child.extra = p->spec->descriptor(p->spec->arg);
 	child.env = env;
-	pid = child.output < 0 ? -errno : child_start(&child);
+	if (p->spec->descriptor && child.extra < 0)
+		pid = child.extra;
+	else
+		pid = child.output < 0 ? -errno : child_start(&child);
 	texts_free(env);
 	if (child.output >= 0)
 		close(child.output);
