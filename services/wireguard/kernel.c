@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/api/event.h"
+#include "core/api/log.h"
+#include "core/api/task.h"
+#include "services/route/link.h"
+
+#define WG "/usr/bin/wg"
+
+enum { LOOK_MS = 2000, DEADLINE_MS = 5000 };
+
+struct kernel {
+	char interface[16];
+	struct wireguard_state *heard;
+	struct fer_task *tell, *look;
+	struct fer_event *timer;
+	void (*done)(void *arg, int err);
+	void *arg;
+};
+
+bool kernel_available(void)
+{
+	static int known = -1;
+
+	if (known >= 0)
+		return known;
+	known = !access(WG, X_OK) && !link_make("ferrule-probe", "wireguard");
+	if (known)
+		link_remove("ferrule-probe");
+	return known;
+}
+
+/* ---- hearing ---- */
+
+/* "key psk endpoint allowed handshake rx tx keepalive", by tabs; the first line is the device. */
+static bool line_take(struct wireguard_state *to, char *line, bool first)
+{
+	char *field[9], *save = NULL;
+	unsigned count = 0;
+	struct wireguard_peer_state *peer;
+
+	for (char *at = strtok_r(line, "\t", &save); at && count < 9;
+	     at = strtok_r(NULL, "\t", &save))
+		field[count++] = at;
+	if (first) {
+		if (count != 4)
+			return false;
+		key_parse(field[0], to->private_key);
+		to->listen_port = atoi(field[2]);
+		to->mark = strtoul(field[3], NULL, 0);
+		return true;
+	}
+	if (count != 8 || to->peers == WIREGUARD_PEERS)
+		return false;
+	peer = &to->peer[to->peers++];
+	memset(peer, 0, sizeof(*peer));
+	if (strcmp(field[2], "(none)"))
+		snprintf(peer->endpoint, sizeof(peer->endpoint), "%s", field[2]);
+	peer->handshake = strtoull(field[4], NULL, 10);
+	peer->rx = strtoull(field[5], NULL, 10);
+	peer->tx = strtoull(field[6], NULL, 10);
+	return key_parse(field[0], peer->public_key);
+}
+
+int kernel_parse(const char *dump, struct wireguard_state *to)
+{
+	char *text = strdup(dump), *save = NULL;
+	bool first = true, good = true;
+
+	memset(to, 0, sizeof(*to));
+	for (char *line = strtok_r(text, "\n", &save); line && good;
+	     line = strtok_r(NULL, "\n", &save)) {
+		good = line_take(to, line, first);
+		first = false;
+	}
+	free(text);
+	return good && !first ? 0 : -EPROTO;
+}
+
+static void looked(void *arg, int code, const char *output)
+{
+	struct kernel *kernel = arg;
+	struct wireguard_state state;
+
+	kernel->look = NULL;
+	if (!code && !kernel_parse(output, &state))
+		*kernel->heard = state;
+	fer_timer_start(kernel->timer, LOOK_MS);
+}
+
+static void look(void *arg)
+{
+	struct kernel *kernel = arg;
+	char *argv[] = {(char *)WG, (char *)"show", kernel->interface, (char *)"dump", NULL};
+	const struct fer_task_spec task = {
+		.name = "wg show",
+		.argv = argv,
+		.capabilities = 1ULL << CAP_NET_ADMIN,
+		.deadline = DEADLINE_MS,
+		.done = looked,
+		.arg = kernel,
+	};
+
+	if (!kernel->look)
+		kernel->look = fer_task_start(&task);
+	if (!kernel->look)
+		fer_timer_start(kernel->timer, LOOK_MS);
+}
+
+/* ---- telling ---- */
+
+static void told(void *arg, int code, const char *output)
+{
+	struct kernel *kernel = arg;
+
+	kernel->tell = NULL;
+	if (code)
+		fer_log_err("wireguard: %s: the kernel did not take it: %s", kernel->interface,
+			    output);
+	look(kernel);
+	kernel->done(kernel->arg, code ? -EIO : 0);
+}
+
+static void print_peer(const struct wireguard_peer *peer, FILE *file)
+{
+	char text[KEY_BASE64];
+
+	key_print(peer->public_key, text);
+	fprintf(file, "[Peer]\nPublicKey = %s\n", text);
+	if (!key_is_zero(peer->preshared_key)) {
+		key_print(peer->preshared_key, text);
+		fprintf(file, "PresharedKey = %s\n", text);
+	}
+	if (*peer->endpoint)
+		fprintf(file, "Endpoint = %s\n", peer->endpoint);
+	if (peer->keepalive)
+		fprintf(file, "PersistentKeepalive = %u\n", peer->keepalive);
+	for (unsigned i = 0; i < peer->alloweds; i++)
+		fprintf(file, "AllowedIPs = %s\n", peer->allowed[i]);
+}
+
+static char *text_make(const struct wireguard_config *config)
+{
+	char *text = NULL, key[KEY_BASE64];
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		abort();
+	key_print(config->private_key, key);
+	fprintf(file, "[Interface]\nPrivateKey = %s\nFwMark = %u\n", key, config->mark);
+	if (config->listen_port)
+		fprintf(file, "ListenPort = %u\n", config->listen_port);
+	for (unsigned i = 0; i < config->peers; i++)
+		print_peer(&config->peer[i], file);
+	fclose(file);
+	return text;
+}
+
+void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
+		  void (*done)(void *arg, int err), void *arg)
+{
+	char *text = text_make(config);
+	char *argv[] = {(char *)WG, (char *)"syncconf", kernel->interface, (char *)"/dev/stdin",
+			NULL};
+	const struct fer_task_spec task = {
+		.name = "wg syncconf",
+		.argv = argv,
+		.capabilities = 1ULL << CAP_NET_ADMIN,
+		.input = text,
+		.deadline = DEADLINE_MS,
+		.done = told,
+		.arg = kernel,
+	};
+	int err = link_make(kernel->interface, "wireguard");
+
+	if (!err)
+		err = link_up(kernel->interface, true);
+	if (err)
+		fer_log_err("wireguard: %s cannot be made: %s", kernel->interface, strerror(-err));
+	kernel->done = done;
+	kernel->arg = arg;
+	fer_task_cancel(kernel->tell);
+	kernel->tell = fer_task_start(&task);
+	explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+struct kernel *kernel_new(const char *interface, struct wireguard_state *heard)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+
+	if (!kernel)
+		abort();
+	snprintf(kernel->interface, sizeof(kernel->interface), "%s", interface);
+	kernel->heard = heard;
+	kernel->timer = fer_timer_new(look, kernel);
+	return kernel;
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	fer_task_cancel(kernel->tell);
+	fer_task_cancel(kernel->look);
+	fer_event_free(kernel->timer);
+	free(kernel);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* WireGuard in the kernel: its interface by rtnetlink, its peers by wg(8) syncconf and show dump.
+ */
+#pragma once
+
+#include "uapi.h"
+
+struct kernel;
+
+/* It can: an interface of that kind was made, and removed again. */
+bool kernel_available(void);
+
+/* heard: kept up to date every few seconds. */
+struct kernel *kernel_new(const char *interface, struct wireguard_state *heard);
+void kernel_free(struct kernel *kernel);
+void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
+		  void (*done)(void *arg, int err), void *arg);
+
+/* Takes the output of `wg show IF dump` apart. Pure. 0 or -EPROTO. */
+int kernel_parse(const char *dump, struct wireguard_state *to);
