@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ICMP echo through one interface: whether somebody is there, and how far (RFC 792, RFC 4443). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct echo;
+
+/* Milliseconds since some moment; never 0. */
+uint64_t echo_now(void);
+
+/* target: an address. NULL where there can be no socket. */
+struct echo *echo_new(const char *interface, const char *target);
+void echo_free(struct echo *echo);
+void echo_send(struct echo *echo);
+
+/* When the last answer came; 0: none yet. */
+uint64_t echo_answered(const struct echo *echo);
+unsigned echo_round_trip(const struct echo *echo); /* us, of the last answer */
+unsigned echo_loss(const struct echo *echo);	   /* percent of the last 32 but the newest */

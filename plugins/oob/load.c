@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "load.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/api/file.h"
+#include "core/api/model.h"
+
+/* ---- prefixes ---- */
+
+struct prefix {
+	int family;
+	uint8_t octets[16];
+	unsigned length;
+};
+
+static bool prefix_parse(const char *text, struct prefix *to)
+{
+	const char *slash = strchr(text, '/');
+	char address[48];
+
+	memset(to, 0, sizeof(*to));
+	if (!slash || (size_t)(slash - text) >= sizeof(address))
+		return false;
+	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
+	to->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	to->length = atoi(slash + 1);
+	return inet_pton(to->family, address, to->octets) == 1 &&
+	       to->length <= (to->family == AF_INET ? 32 : 128);
+}
+
+static bool overlap(const struct prefix *a, const struct prefix *b)
+{
+	unsigned length = a->length < b->length ? a->length : b->length;
+
+	if (a->family != b->family)
+		return false;
+	for (unsigned bit = 0; bit < length; bit++)
+		if ((a->octets[bit / 8] ^ b->octets[bit / 8]) & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+static int wrong(struct fer_problems *problems, const struct fer_model *at, const char *allowed)
+{
+	fer_problem(problems, at, "found '%s', allowed is %s", fer_model_text(at, NULL), allowed);
+	return -EINVAL;
+}
+
+/* ---- files of keys ---- */
+
+static void path_make(const char *folder, const char *name, char *path, size_t size)
+{
+	if (*name == '/')
+		snprintf(path, size, "%s", name);
+	else
+		snprintf(path, size, "%s/%s", folder, name);
+}
+
+/* 0, -ENOENT, or -EINVAL with a problem. */
+static int key_read(const char *path, const struct fer_model *at, uint8_t key[KEY_OCTETS],
+		    struct fer_problems *problems)
+{
+	struct stat st;
+	char *text;
+	bool good;
+
+	if (stat(path, &st) || fer_file_read(path, 4096, &text, NULL))
+		return errno == ENOENT ? -ENOENT : -EACCES;
+	text[strcspn(text, " \r\n")] = '\0';
+	good = key_parse(text, key);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	if (st.st_mode & 077) {
+		fer_problem(problems, at, "others may read key file %s: chmod 600 %s", path, path);
+		return -EINVAL;
+	}
+	if (!good) {
+		fer_problem(problems, at, "there is no key in %s: 'wg genkey' makes one", path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int load_preshared(const struct fer_model *peer, const char *folder, uint8_t key[KEY_OCTETS],
+			  struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(peer, "preshared-key-file");
+	char path[256];
+	int err;
+
+	if (!at)
+		return 0;
+	path_make(folder, fer_model_text(at, NULL), path, sizeof(path));
+	err = key_read(path, at, key, problems);
+	if (err && err != -EINVAL)
+		fer_problem(problems, at, "key file %s cannot be read: %s", path, strerror(-err));
+	return err ? -EINVAL : 0;
+}
+
+static int load_private(struct oob_config *to, const char *folder, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "private-key-file");
+	int err;
+
+	path_make(folder, fer_model_text(at, NULL), to->key_file, sizeof(to->key_file));
+	err = key_read(to->key_file, at, to->private_key, problems);
+	if (err == -ENOENT)
+		return 0; /* made when it is committed */
+	if (err == -EACCES)
+		fer_problem(problems, at, "key file %s cannot be read", to->key_file);
+	return err ? -EINVAL : 0;
+}
+
+/* ---- peers ---- */
+
+static int load_allowed(const struct fer_model *peer, struct wireguard_peer *to,
+			struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(peer, "allowed");
+	struct prefix prefix;
+	int err = 0;
+
+	for (; at && to->alloweds < WIREGUARD_ALLOWED; at = fer_model_next(at)) {
+		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
+			err = wrong(problems, at, "a prefix, such as 10.66.0.0/24");
+		snprintf(to->allowed[to->alloweds++], sizeof(to->allowed[0]), "%s",
+			 fer_model_text(at, NULL));
+	}
+	return err;
+}
+
+static int load_key(const struct fer_model *peer, struct wireguard_peer *to,
+		    struct fer_problems *problems)
+{
+	if (key_parse(fer_model_text(peer, "public-key"), to->public_key))
+		return 0;
+	return wrong(problems, fer_model_find(peer, "public-key"), "a WireGuard key");
+}
+
+static int load_peer(const struct fer_model *at, struct wireguard_peer *to, bool full,
+		     const char *folder, struct fer_problems *problems)
+{
+	int err = load_key(at, to, problems);
+
+	to->keepalive = fer_model_number(at, "keepalive", 0);
+	err = load_allowed(at, to, problems) ? -EINVAL : err;
+	if (full)
+		err = load_preshared(at, folder, to->preshared_key, problems) ? -EINVAL : err;
+	return err;
+}
+
+/* One interface: an address belongs to one of its peers, and a key is of one. */
+static int check_pair(const struct fer_model *a, const struct wireguard_peer *pa,
+		      const struct fer_model *b, const struct wireguard_peer *pb,
+		      struct fer_problems *problems)
+{
+	struct prefix one, other;
+
+	if (!memcmp(pa->public_key, pb->public_key, KEY_OCTETS)) {
+		fer_problem(problems, fer_model_find(b, "public-key"), "this is the key of '%s'",
+			    fer_model_text(a, "name"));
+		return -EINVAL;
+	}
+	for (unsigned i = 0; i < pa->alloweds; i++)
+		for (unsigned k = 0; k < pb->alloweds; k++) {
+			if (!prefix_parse(pa->allowed[i], &one) ||
+			    !prefix_parse(pb->allowed[k], &other) || !overlap(&one, &other))
+				continue;
+			fer_problem(problems, fer_model_find(b, "allowed"),
+				    "%s overlaps %s of '%s': an address belongs to one peer",
+				    pb->allowed[k], pa->allowed[i], fer_model_text(a, "name"));
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int load_peers(struct oob_config *to, bool full, const char *folder,
+		      struct fer_problems *problems)
+{
+	const struct fer_model *first = fer_model_find(to->at, "peer"), *at, *before;
+	int err = 0;
+
+	to->peer = calloc(WIREGUARD_PEERS, sizeof(*to->peer));
+	if (!to->peer)
+		abort();
+	for (at = first; at; at = fer_model_next(at)) {
+		unsigned i = 0;
+
+		if (load_peer(at, &to->peer[to->peers], full, folder, problems))
+			err = -EINVAL;
+		for (before = first; before != at; before = fer_model_next(before), i++)
+			if (check_pair(before, &to->peer[i], at, &to->peer[to->peers], problems))
+				err = -EINVAL;
+		to->peers++;
+	}
+	return err;
+}
+
+/* ---- hubs ---- */
+
+static int load_endpoint(const struct fer_model *hub, struct oob_hub *to,
+			 struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(hub, "endpoint");
+	const char *text = fer_model_text(at, NULL), *colon = strrchr(text, ':');
+	const char *end = *text == '[' ? strchr(text, ']') : colon;
+	uint8_t octets[16];
+	long port;
+
+	if (!colon || !end || (*text == '[' && end + 1 != colon) || end == text ||
+	    (*text != '[' && strchr(text, ':') != colon))
+		return wrong(
+			problems, at,
+			"NAME:PORT, ADDRESS:PORT or [IPV6]:PORT, such as hub.example.net:51820");
+	port = strtol(colon + 1, NULL, 10);
+	if (port < 1 || port > 65535 || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+		return wrong(problems, at, "a port from 1 to 65535 behind the last ':'");
+	text += *text == '[';
+	snprintf(to->host, sizeof(to->host), "%.*s", (int)(end - text), text);
+	snprintf(to->port, sizeof(to->port), "%ld", port);
+	to->numeric = inet_pton(AF_INET, to->host, octets) == 1 ||
+		      inet_pton(AF_INET6, to->host, octets) == 1;
+	if (to->numeric)
+		snprintf(to->peer.endpoint, sizeof(to->peer.endpoint),
+			 strchr(to->host, ':') ? "[%.45s]:%s" : "%.45s:%s", to->host, to->port);
+	return 0;
+}
+
+/* The first address of a network is the hub's own as a rule. */
+static void load_probe(const struct fer_model *hub, struct oob_hub *to)
+{
+	const char *text = fer_model_text(hub, "probe");
+	struct prefix prefix;
+
+	if (text) {
+		snprintf(to->probe, sizeof(to->probe), "%.47s", text);
+		return;
+	}
+	if (!to->peer.alloweds || !prefix_parse(to->peer.allowed[0], &prefix) || !prefix.length)
+		return;
+	if (prefix.length < (prefix.family == AF_INET ? 32 : 128))
+		prefix.octets[prefix.family == AF_INET ? 3 : 15] |= 1;
+	inet_ntop(prefix.family, prefix.octets, to->probe, sizeof(to->probe));
+}
+
+static int load_hubs(struct oob_config *to, bool full, const char *folder,
+		     struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "hub");
+	int err = 0;
+
+	for (; at; at = fer_model_next(at)) {
+		struct oob_hub *hub = &to->hub[to->hubs++];
+
+		snprintf(hub->name, sizeof(hub->name), "%s", fer_model_text(at, "name"));
+		if (load_endpoint(at, hub, problems))
+			err = -EINVAL;
+		if (load_peer(at, &hub->peer, full, folder, problems))
+			err = -EINVAL;
+		load_probe(at, hub);
+	}
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static int load_addresses(struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "address");
+	struct prefix prefix;
+	int err = 0;
+
+	if (!at) {
+		fer_problem(problems, to->at, "the tunnel needs an address, such as 10.66.0.2/32");
+		return -EINVAL;
+	}
+	for (; at; at = fer_model_next(at)) {
+		const char *text = fer_model_text(at, NULL);
+
+		if (!prefix_parse(text, &prefix))
+			err = wrong(problems, at, "an address with its length, as 10.66.0.2/32");
+		for (unsigned i = 0; i < to->addresses; i++)
+			if (!strcmp(to->address[i], text)) {
+				fer_problem(problems, at, "%s is there twice", text);
+				err = -EINVAL;
+			}
+		snprintf(to->address[to->addresses++], sizeof(to->address[0]), "%s", text);
+	}
+	return err;
+}
+
+static int load_reach(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "reach");
+	uint8_t octets[16];
+	int err = 0;
+
+	for (; at; at = fer_model_next(at)) {
+		const char *text = fer_model_text(at, "address");
+
+		if (inet_pton(strchr(text, ':') ? AF_INET6 : AF_INET, text, octets) != 1)
+			err = wrong(problems, fer_model_find(at, "address"), "an address");
+		if (fer_model_find(at, "tcp") || fer_model_find(at, "udp"))
+			continue;
+		fer_problem(problems, at, "'%s' needs ports: tcp, udp or both",
+			    fer_model_text(at, "name"));
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static void load_leaves(struct oob_config *to)
+{
+	const struct fer_model *at = fer_model_find(to->at, "uplinks");
+	const char *name = fer_model_text(to->at, "interface");
+	const char *backend = fer_model_text(to->at, "backend");
+	size_t digits = strlen(name);
+
+	while (digits && isdigit((unsigned char)name[digits - 1]))
+		digits--;
+	snprintf(to->base, sizeof(to->base), "%.*s", (int)digits, name);
+	to->first = strtoul(name + digits, NULL, 10);
+	to->kernel = !strcmp(backend, "kernel");
+	to->userspace = !strcmp(backend, "userspace");
+	to->listen_port = fer_model_number(to->at, "listen-port", 0);
+	to->mtu = fer_model_number(to->at, "mtu", 1420);
+	to->hold = fer_model_number(to->at, "hold-time", 60);
+	to->table = strcmp(fer_model_text(to->at, "isolation"), "none");
+	to->warm = !strcmp(fer_model_text(to->at, "standby"), "warm");
+	for (; at && to->uplinks < OOB_UPLINKS; at = fer_model_next(at))
+		snprintf(to->uplink[to->uplinks++], sizeof(to->uplink[0]), "%s",
+			 fer_model_text(at, NULL));
+}
+
+int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
+	     struct fer_problems *problems)
+{
+	int err;
+
+	memset(to, 0, sizeof(*to));
+	to->at = fer_config_find(config, "oob");
+	to->on = to->at;
+	if (!to->on)
+		return 0;
+	load_leaves(to);
+	err = load_addresses(to, problems);
+	err = load_hubs(to, full, folder, problems) ? -EINVAL : err;
+	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
+	err = load_reach(to, problems) ? -EINVAL : err;
+	if (!to->hubs && !to->peers) {
+		fer_problem(problems, to->at,
+			    "a tunnel needs somebody at its other end: a hub or "
+			    "a peer");
+		err = -EINVAL;
+	}
+	if (full)
+		err = load_private(to, folder, problems) ? -EINVAL : err;
+	if (err || !full)
+		oob_config_clear(to);
+	return err;
+}
+
+void oob_config_clear(struct oob_config *config)
+{
+	if (config->peer)
+		explicit_bzero(config->peer, WIREGUARD_PEERS * sizeof(*config->peer));
+	free(config->peer);
+	explicit_bzero(config, sizeof(*config));
+}
+
+void oob_interface(const struct oob_config *config, unsigned index, char name[16])
+{
+	snprintf(name, 16, "%.10s%u", config->base, config->first + index);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The role's part of a configuration: checked, and as the service wants it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "services/wireguard/uapi.h"
+
+struct fer_config;
+struct fer_model;
+struct fer_problems;
+
+enum { OOB_HUBS = 4, OOB_UPLINKS = 4, OOB_ADDRESSES = 4 };
+
+struct oob_hub {
+	char name[40];
+	char host[256]; /* name or address of its endpoint */
+	char port[8];
+	bool numeric;	/* host is an address */
+	char probe[48]; /* "": nobody is asked */
+	struct wireguard_peer peer;
+};
+
+struct oob_config {
+	bool on;
+	const struct fer_model *at; /* container oob; texts are borrowed from it */
+	char base[16];		    /* "oob" of oob0 */
+	unsigned first;		    /* 0 of oob0 */
+	char address[OOB_ADDRESSES + 1][52];
+	unsigned addresses;
+	char key_file[256];
+	uint8_t private_key[KEY_OCTETS]; /* zero: to be made */
+	unsigned listen_port, mtu, hold;
+	bool kernel, userspace; /* asked for; neither: what there is */
+	bool table, warm;
+	char uplink[OOB_UPLINKS][16];
+	unsigned uplinks;
+	struct oob_hub hub[OOB_HUBS];
+	unsigned hubs;
+	struct wireguard_peer *peer; /* new array; free() it */
+	unsigned peers;
+};
+
+/* 0 or -EINVAL with problems. full: also what stands in files, of which relative ones are in
+ * `folder`. The caller clears it. */
+int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
+	     struct fer_problems *problems);
+void oob_config_clear(struct oob_config *config);
+
+/* "oob1" */
+void oob_interface(const struct oob_config *config, unsigned index, char name[16]);

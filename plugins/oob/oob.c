@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The out-of-band way in: a tunnel to each hub, one of them in use, over one of the uplinks; and a
+ * ladder that is climbed when no answer comes.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/api/event.h"
+#include "core/api/facts.h"
+#include "core/api/file.h"
+#include "core/api/log.h"
+#include "core/api/model.h"
+#include "core/api/plugin.h"
+#include "core/api/state.h"
+#include "echo.h"
+#include "guard.h"
+#include "ladder.h"
+#include "load.h"
+#include "paths.h"
+#include "services/wireguard/wireguard.h"
+#include "tunnel.h"
+
+enum {
+	TICK_MS = 250,
+	ASK_MS = 1000,
+	SILENT_MS = 2500, /* two questions without an answer, and half a second */
+	LOOK_MS = 500,	  /* at the uplinks */
+	TUNNELS = OOB_HUBS + 1,
+};
+
+struct oob {
+	char run_dir[200], folder[240];
+	struct oob_config now, staged;
+	struct tunnel *tunnel[TUNNELS];
+	struct tunnel *ending[2 * TUNNELS]; /* their daemons have not ended yet */
+	struct paths *paths;
+	struct ladder ladder;
+	enum ladder_step step;
+	uint64_t stepped, asked, looked;
+	struct fer_event *tick;
+	bool kernel;
+	bool waited; /* for a first answer, before the ladder is climbed */
+	uint64_t began;
+};
+
+/* ---- steps ---- */
+
+static void apply_paths(struct oob *oob)
+{
+	paths_apply(oob->paths, &oob->now, oob->ladder.uplink, oob->ladder.hub);
+}
+
+static void ask_all(struct oob *oob)
+{
+	for (unsigned i = 0; i < oob->now.hubs; i++)
+		if (oob->tunnel[i])
+			tunnel_ask(oob->tunnel[i]);
+	oob->asked = echo_now();
+}
+
+static void say(struct oob *oob, enum ladder_step step)
+{
+	const char *hub = oob->now.hub[oob->ladder.hub].name;
+	const char *uplink = oob->now.uplinks ? oob->now.uplink[oob->ladder.uplink] : "";
+
+	oob->step = step;
+	oob->stepped = echo_now();
+	if (step == LADDER_HUB)
+		fer_log_notice("oob: hub %s is in use now", hub);
+	else if (step == LADDER_UPLINK)
+		fer_log_notice("oob: uplink %s is in use now", uplink);
+	else
+		fer_log_warn("oob: no answer through the tunnel: %s", ladder_step_name(step));
+}
+
+static void take(struct oob *oob, enum ladder_step step)
+{
+	struct tunnel *active = oob->tunnel[oob->ladder.hub];
+
+	if (step == LADDER_NONE)
+		return;
+	say(oob, step);
+	switch (step) {
+	case LADDER_HUB:
+	case LADDER_UPLINK:
+		apply_paths(oob);
+		break;
+	case LADDER_RESOLVE:
+		for (unsigned i = 0; i < oob->now.hubs; i++)
+			tunnel_resolve(oob->tunnel[i]);
+		break;
+	case LADDER_BOUNCE:
+		tunnel_bounce(active);
+		break;
+	case LADDER_RESTART:
+		tunnel_restart(active);
+		break;
+	case LADDER_NONE:
+		break;
+	}
+	ask_all(oob);
+}
+
+static void climb(struct oob *oob)
+{
+	struct ladder_input in = {
+		.now = echo_now(),
+		.hubs = oob->now.hubs,
+		.uplinks = oob->now.uplinks,
+		.hold = oob->now.hold * 1000ULL,
+	};
+
+	for (unsigned i = 0; i < in.hubs; i++) {
+		in.hub_works[i] = tunnel_works(oob->tunnel[i], SILENT_MS);
+		oob->waited = oob->waited || in.hub_works[i];
+	}
+	for (unsigned i = 0; i < in.uplinks; i++)
+		in.uplink_usable[i] = paths_usable(oob->paths, i);
+	/* a daemon that was just started has a moment for its first handshake */
+	if (!oob->waited && in.now - oob->began < 2ULL * SILENT_MS)
+		return;
+	take(oob, ladder_next(&oob->ladder, &in));
+}
+
+static void tell_others(const struct oob *oob)
+{
+	uint64_t latest = 0;
+	char text[32];
+
+	for (unsigned i = 0; i < oob->now.hubs; i++) {
+		uint64_t handshake = oob->tunnel[i] ? tunnel_handshake(oob->tunnel[i]) : 0;
+
+		latest = handshake > latest ? handshake : latest;
+	}
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)latest);
+	if (!fer_fact("oob") || strcmp(fer_fact("oob"), text))
+		fer_fact_set("oob", latest ? text : NULL);
+}
+
+/* Frees what has ended; true while something has not. */
+static bool bury(struct oob *oob)
+{
+	bool left = false;
+
+	for (unsigned i = 0; i < 2 * TUNNELS; i++) {
+		if (oob->ending[i] && tunnel_is_gone(oob->ending[i])) {
+			tunnel_free(oob->ending[i]);
+			oob->ending[i] = NULL;
+		}
+		left = left || oob->ending[i];
+	}
+	return left;
+}
+
+static void tick(void *arg)
+{
+	struct oob *oob = arg;
+	uint64_t now = echo_now();
+
+	if (bury(oob) || oob->now.on)
+		fer_timer_start(oob->tick, TICK_MS);
+	if (!oob->now.on)
+		return;
+	if (now - oob->looked >= LOOK_MS) {
+		oob->looked = now;
+		if (paths_look(oob->paths, &oob->now))
+			apply_paths(oob);
+	}
+	if (now - oob->asked >= ASK_MS)
+		ask_all(oob);
+	climb(oob);
+	tell_others(oob);
+}
+
+/* A daemon has come up, and what stood on its interface went with the one before. */
+static void came_up(void *arg)
+{
+	struct oob *oob = arg;
+
+	apply_paths(oob);
+	guard_forward(&oob->now);
+}
+
+/* ---- the role ---- */
+
+static int oob_start(const struct fer_plugin_paths *paths, void **instance)
+{
+	struct oob *oob = calloc(1, sizeof(*oob));
+
+	if (!oob)
+		return -ENOMEM;
+	snprintf(oob->run_dir, sizeof(oob->run_dir), "%.199s", paths->run_dir);
+	snprintf(oob->folder, sizeof(oob->folder), "%.190s/oob", paths->state_dir);
+	if (fer_folder_make(oob->folder, 0700, NULL)) {
+		free(oob);
+		return -EIO;
+	}
+	oob->paths = paths_new(oob->folder);
+	oob->tick = fer_timer_new(tick, oob);
+	*instance = oob;
+	return 0;
+}
+
+static void oob_stop(void *instance)
+{
+	struct oob *oob = instance;
+
+	fer_event_free(oob->tick);
+	for (unsigned i = 0; i < TUNNELS; i++)
+		tunnel_free(oob->tunnel[i]);
+	for (unsigned i = 0; i < 2 * TUNNELS; i++)
+		tunnel_free(oob->ending[i]);
+	paths_free(oob->paths);
+	oob_config_clear(&oob->now);
+	oob_config_clear(&oob->staged);
+	free(oob);
+}
+
+static int oob_validate(const struct fer_config *config, struct fer_problems *problems)
+{
+	struct oob_config ignored;
+
+	return oob_load(config, &ignored, false, "", problems);
+}
+
+static int backend_here(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "backend");
+
+	if (to->kernel && !wireguard_kernel_available()) {
+		fer_problem(problems, at,
+			    "this kernel has no WireGuard, or wg is not installed "
+			    "(apt-get install wireguard-tools); allowed is userspace");
+		return -ENOENT;
+	}
+	if (!to->kernel && !wireguard_userspace_available() &&
+	    (to->userspace || !wireguard_kernel_available())) {
+		fer_problem(problems, at,
+			    "wireguard-go is not installed, or there is no "
+			    "/dev/net/tun: apt-get install wireguard-go");
+		return -ENOENT;
+	}
+	if (access("/usr/sbin/nft", X_OK)) {
+		fer_problem(problems, to->at, "nft is not installed: apt-get install nftables");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
+		    const struct fer_config *to, struct fer_problems *problems)
+{
+	struct oob *oob = instance;
+	int err = oob_load(to, &oob->staged, true, oob->folder, problems);
+
+	(void)plan;
+	(void)from;
+	if (err || !oob->staged.on)
+		return err;
+	err = backend_here(&oob->staged, problems);
+	if (err)
+		oob_config_clear(&oob->staged);
+	return err;
+}
+
+static void oob_abort(void *instance)
+{
+	struct oob *oob = instance;
+
+	oob_config_clear(&oob->staged);
+}
+
+/* ---- commit ---- */
+
+static void key_put(struct oob_config *config)
+{
+	char text[KEY_BASE64 + 1];
+	int err;
+
+	if (!key_is_zero(config->private_key))
+		return;
+	err = key_make(config->private_key);
+	key_print(config->private_key, text);
+	text[KEY_BASE64 - 1] = '\n';
+	if (!err)
+		err = fer_file_write(config->key_file, text, KEY_BASE64, 0600, NULL);
+	explicit_bzero(text, sizeof(text));
+	if (err)
+		fer_log_err("oob: the key cannot be kept in %s: %s", config->key_file,
+			    strerror(-err));
+	else
+		fer_log_notice("oob: made a key in %s; 'ferrule show oob' has its public half",
+			       config->key_file);
+}
+
+static void stop_tunnel(struct oob *oob, unsigned i)
+{
+	if (!oob->tunnel[i])
+		return;
+	tunnel_stop(oob->tunnel[i]);
+	for (unsigned k = 0; k < 2 * TUNNELS && oob->tunnel[i]; k++) {
+		if (oob->ending[k])
+			continue;
+		oob->ending[k] = oob->tunnel[i];
+		oob->tunnel[i] = NULL;
+	}
+	tunnel_free(oob->tunnel[i]);
+	oob->tunnel[i] = NULL;
+	fer_timer_start(oob->tick, TICK_MS);
+}
+
+static unsigned tunnels_of(const struct oob_config *config)
+{
+	return config->on ? config->hubs + (config->peers ? 1 : 0) : 0;
+}
+
+static void apply_tunnels(struct oob *oob)
+{
+	const struct tunnel_events events = {came_up, oob};
+
+	for (unsigned i = 0; i < TUNNELS; i++) {
+		if (i >= tunnels_of(&oob->now)) {
+			stop_tunnel(oob, i);
+			continue;
+		}
+		if (!oob->tunnel[i])
+			oob->tunnel[i] = tunnel_new(oob->run_dir, oob->folder, &oob->now, i,
+						    oob->kernel, &events);
+		if (oob->tunnel[i])
+			tunnel_apply(oob->tunnel[i], &oob->now);
+	}
+}
+
+static bool kernel_chosen(const struct oob_config *config)
+{
+	if (config->kernel || config->userspace)
+		return config->kernel;
+	return wireguard_kernel_available();
+}
+
+static void oob_commit(void *instance)
+{
+	struct oob *oob = instance;
+	bool kernel = oob->staged.on && kernel_chosen(&oob->staged);
+	bool renamed =
+		oob->now.on && oob->staged.on &&
+		(strcmp(oob->now.base, oob->staged.base) || oob->now.first != oob->staged.first);
+
+	/* other interfaces: those that were go first */
+	if (renamed || kernel != oob->kernel)
+		for (unsigned i = 0; i < TUNNELS; i++)
+			stop_tunnel(oob, i);
+	oob_config_clear(&oob->now);
+	oob->now = oob->staged;
+	memset(&oob->staged, 0, sizeof(oob->staged));
+	oob->kernel = kernel;
+	if (!oob->now.on) {
+		apply_tunnels(oob);
+		paths_clear();
+		guard_clear();
+		fer_fact_set("oob", NULL);
+		return;
+	}
+	key_put(&oob->now);
+	oob->began = echo_now();
+	oob->waited = false;
+	guard_apply(&oob->now); /* before anybody can come in */
+	paths_look(oob->paths, &oob->now);
+	apply_tunnels(oob);
+	apply_paths(oob);
+	fer_timer_start(oob->tick, TICK_MS);
+}
+
+/* ---- state ---- */
+
+static void oob_show(void *instance, struct fer_state *state)
+{
+	struct oob *oob = instance;
+	uint8_t key[KEY_OCTETS];
+	char text[KEY_BASE64];
+
+	if (!oob->now.on)
+		return;
+	fer_state_text(state, oob->kernel ? "kernel" : "userspace", "ferrule-oob:oob/backend");
+	if (!key_public(oob->now.private_key, key)) {
+		key_print(key, text);
+		fer_state_text(state, text, "ferrule-oob:oob/public-key");
+	}
+	if (oob->now.hubs)
+		fer_state_text(state, oob->now.hub[oob->ladder.hub].name,
+			       "ferrule-oob:oob/active-hub");
+	if (oob->now.uplinks)
+		fer_state_text(state, oob->now.uplink[oob->ladder.uplink],
+			       "ferrule-oob:oob/active-uplink");
+	if (oob->step != LADDER_NONE) {
+		fer_state_text(state, ladder_step_name(oob->step), "ferrule-oob:oob/step");
+		fer_state_number(state, (echo_now() - oob->stepped) / 1000,
+				 "ferrule-oob:oob/step-age");
+	}
+	for (unsigned i = 0; i < tunnels_of(&oob->now); i++)
+		if (oob->tunnel[i])
+			tunnel_show(oob->tunnel[i], i == oob->ladder.hub, state);
+	paths_show(oob->paths, &oob->now, oob->ladder.uplink, state);
+}
+
+static const char *const owns[] = {"oob", NULL};
+
+extern const struct fer_plugin fer_plugin;
+
+const struct fer_plugin fer_plugin = {
+	.api = FER_PLUGIN_API,
+	.name = "oob",
+	.version = "1",
+	.owns = owns,
+	.start = oob_start,
+	.stop = oob_stop,
+	.validate = oob_validate,
+	.plan = oob_plan,
+	.commit = oob_commit,
+	.abort = oob_abort,
+	.state = oob_show,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The addresses of a hub's name: asked for by the system's resolver in a process of its own. */
+#pragma once
+
+#include <stdbool.h>
+
+struct resolve;
+
+enum { RESOLVE_MAX = 8 };
+
+/* kept: a file for the address that worked last, so that broken DNS locks nobody out. */
+struct resolve *resolve_new(const char *host, const char *port, const char *kept);
+void resolve_free(struct resolve *resolve);
+
+/* Asks; `done` comes later where another endpoint is to be tried. */
+void resolve_ask(struct resolve *resolve, void (*done)(void *arg), void *arg);
+
+/* The endpoint to be tried now, "192.0.2.1:51820"; "" where none is known. */
+const char *resolve_endpoint(const struct resolve *resolve);
+
+/* It works: remembered. */
+void resolve_worked(struct resolve *resolve);

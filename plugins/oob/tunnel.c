@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tunnel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/api/log.h"
+#include "core/api/model.h"
+#include "core/api/state.h"
+#include "echo.h"
+#include "load.h"
+#include "paths.h"
+#include "resolve.h"
+#include "services/route/link.h"
+#include "services/route/route.h"
+#include "services/wireguard/wireguard.h"
+
+enum {
+	QUEUE = 2000, /* packets: a burst of what the program encrypts while it is not scheduled */
+	WORKS_MS = 2500,
+};
+
+struct tunnel {
+	unsigned index;
+	char interface[16], folder[240];
+	const struct oob_config *config;
+	const struct oob_hub *hub; /* NULL: of the peers */
+	struct wireguard *wireguard;
+	struct wireguard_config wanted;
+	struct resolve *resolve;
+	struct echo *echo;
+	struct tunnel_events events;
+	char target[48];
+};
+
+/* ---- what stands on the interface ---- */
+
+static void plumb(struct tunnel *t)
+{
+	const char *addresses[OOB_ADDRESSES + 1] = {NULL};
+
+	for (unsigned i = 0; i < t->config->addresses; i++)
+		addresses[i] = t->config->address[i];
+	/* wireguard-go sets 1420 at each start */
+	link_tune(t->interface, t->config->mtu, QUEUE);
+	if (route_addresses(t->interface, addresses))
+		fer_log_err("oob: %s does not take its addresses", t->interface);
+}
+
+static void up(void *arg)
+{
+	struct tunnel *t = arg;
+
+	plumb(t);
+	t->events.up(t->events.arg);
+	tunnel_ask(t);
+}
+
+/* ---- configuration ---- */
+
+static void tell(struct tunnel *t)
+{
+	wireguard_apply(t->wireguard, &t->wanted);
+}
+
+static void another_endpoint(void *arg)
+{
+	struct tunnel *t = arg;
+	const char *endpoint = resolve_endpoint(t->resolve);
+
+	if (!strcmp(t->wanted.peer[0].endpoint, endpoint))
+		return;
+	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s", endpoint);
+	fer_log_notice("oob: hub %s is tried at %s", t->hub->name, endpoint);
+	tell(t);
+	tunnel_ask(t);
+}
+
+static void load_hub(struct tunnel *t)
+{
+	char kept[300];
+
+	t->wanted.peer[0] = t->hub->peer;
+	t->wanted.peers = 1;
+	if (t->hub->numeric)
+		return;
+	snprintf(kept, sizeof(kept), "%s/endpoint-%s", t->folder, t->hub->name);
+	if (!t->resolve)
+		t->resolve = resolve_new(t->hub->host, t->hub->port, kept);
+	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s",
+		 resolve_endpoint(t->resolve));
+	if (!*resolve_endpoint(t->resolve))
+		resolve_ask(t->resolve, another_endpoint, t);
+}
+
+static void load_peers(struct tunnel *t)
+{
+	t->wanted.peers = t->config->peers;
+	memcpy(t->wanted.peer, t->config->peer, t->config->peers * sizeof(*t->config->peer));
+}
+
+void tunnel_apply(struct tunnel *t, const struct oob_config *config)
+{
+	bool on = t->index < config->hubs || config->peers;
+
+	t->config = config;
+	t->hub = t->index < config->hubs ? &config->hub[t->index] : NULL;
+	memset(&t->wanted, 0, sizeof(t->wanted));
+	memcpy(t->wanted.private_key, config->private_key, KEY_OCTETS);
+	t->wanted.mark = PATHS_MARK;
+	/* the one that others come to has the port that they know */
+	if (t->index == (config->peers ? config->hubs : 0))
+		t->wanted.listen_port = config->listen_port;
+	if (t->hub)
+		load_hub(t);
+	else
+		load_peers(t);
+	if (on)
+		tell(t);
+	if (wireguard_is_up(t->wireguard))
+		plumb(t);
+	if (t->hub && strcmp(t->target, t->hub->probe)) {
+		echo_free(t->echo);
+		t->echo = NULL;
+		memcpy(t->target, t->hub->probe, sizeof(t->target));
+	}
+}
+
+struct tunnel *tunnel_new(const char *run_dir, const char *folder, const struct oob_config *config,
+			  unsigned index, bool kernel, const struct tunnel_events *events)
+{
+	struct tunnel *t = calloc(1, sizeof(*t));
+	const struct wireguard_events wireguard = {up, t};
+
+	if (!t)
+		abort();
+	t->index = index;
+	t->events = *events;
+	snprintf(t->folder, sizeof(t->folder), "%s", folder);
+	oob_interface(config, index, t->interface);
+	t->wireguard = wireguard_new(run_dir, t->interface, kernel, &wireguard);
+	if (t->wireguard)
+		return t;
+	free(t);
+	return NULL;
+}
+
+void tunnel_free(struct tunnel *t)
+{
+	if (!t)
+		return;
+	wireguard_free(t->wireguard);
+	resolve_free(t->resolve);
+	echo_free(t->echo);
+	explicit_bzero(t, sizeof(*t));
+	free(t);
+}
+
+void tunnel_stop(struct tunnel *t)
+{
+	wireguard_stop(t->wireguard);
+}
+
+bool tunnel_is_gone(const struct tunnel *t)
+{
+	return wireguard_is_gone(t->wireguard);
+}
+
+/* ---- health ---- */
+
+void tunnel_ask(struct tunnel *t)
+{
+	if (!t->hub || !*t->target || !wireguard_is_up(t->wireguard))
+		return;
+	if (!t->echo)
+		t->echo = echo_new(t->interface, t->target);
+	if (t->echo)
+		echo_send(t->echo);
+	if (t->resolve && tunnel_works(t, WORKS_MS))
+		resolve_worked(t->resolve);
+}
+
+bool tunnel_works(const struct tunnel *t, unsigned ms)
+{
+	uint64_t answered = t->echo ? echo_answered(t->echo) : 0;
+
+	return answered && echo_now() - answered < ms;
+}
+
+void tunnel_resolve(struct tunnel *t)
+{
+	if (t->resolve)
+		resolve_ask(t->resolve, another_endpoint, t);
+}
+
+void tunnel_bounce(struct tunnel *t)
+{
+	wireguard_bounce(t->wireguard);
+}
+
+void tunnel_restart(struct tunnel *t)
+{
+	wireguard_restart(t->wireguard);
+}
+
+uint64_t tunnel_handshake(const struct tunnel *t)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+	uint64_t latest = 0;
+
+	for (unsigned i = 0; i < heard->peers; i++)
+		if (heard->peer[i].handshake > latest)
+			latest = heard->peer[i].handshake;
+	return latest;
+}
+
+/* ---- state ---- */
+
+static void show_peer(const struct wireguard_peer_state *peer, const char *at,
+		      struct fer_state *state)
+{
+	time_t now = time(NULL);
+
+	if (*peer->endpoint)
+		fer_state_text(state, peer->endpoint, "%s/endpoint", at);
+	if (peer->handshake)
+		fer_state_number(state, now > (time_t)peer->handshake ? now - peer->handshake : 0,
+				 "%s/handshake-age", at);
+	fer_state_number(state, peer->rx, "%s/rx", at);
+	fer_state_number(state, peer->tx, "%s/tx", at);
+}
+
+static void show_health(const struct tunnel *t, const char *at, struct fer_state *state)
+{
+	char text[32];
+
+	if (!t->echo || !echo_answered(t->echo))
+		return;
+	snprintf(text, sizeof(text), "%.2f", echo_round_trip(t->echo) / 1000.0);
+	fer_state_text(state, text, "%s/round-trip", at);
+	fer_state_number(state, echo_loss(t->echo), "%s/loss", at);
+	fer_state_number(state, (echo_now() - echo_answered(t->echo)) / 1000, "%s/silent", at);
+}
+
+static void show_hub(const struct tunnel *t, bool active, struct fer_state *state)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+	struct wireguard_drops drops;
+	const char *text = !wireguard_is_up(t->wireguard) ? "off"
+			   : !tunnel_works(t, WORKS_MS)	  ? "silent"
+			   : active			  ? "active"
+							  : "warm";
+	char at[96];
+
+	snprintf(at, sizeof(at), "ferrule-oob:oob/hub[name='%s']", t->hub->name);
+	fer_state_text(state, t->interface, "%s/interface", at);
+	fer_state_text(state, text, "%s/state", at);
+	if (heard->peers)
+		show_peer(&heard->peer[0], at, state);
+	show_health(t, at, state);
+	wireguard_drops(t->wireguard, &drops);
+	fer_state_number(state, drops.receive, "%s/dropped-receive", at);
+	fer_state_number(state, drops.tunnel, "%s/dropped-tunnel", at);
+}
+
+static void show_peers(const struct tunnel *t, struct fer_state *state)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+	const struct fer_model *at = fer_model_find(t->config->at, "peer");
+	char path[96];
+
+	for (unsigned i = 0; at && i < t->config->peers; at = fer_model_next(at), i++) {
+		snprintf(path, sizeof(path), "ferrule-oob:oob/peer[name='%s']",
+			 fer_model_text(at, "name"));
+		fer_state_number(state, 0, "%s/rx", path);
+		for (unsigned k = 0; k < heard->peers; k++)
+			if (!memcmp(heard->peer[k].public_key, t->config->peer[i].public_key,
+				    KEY_OCTETS))
+				show_peer(&heard->peer[k], path, state);
+	}
+}
+
+void tunnel_show(const struct tunnel *t, bool active, struct fer_state *state)
+{
+	if (t->hub)
+		show_hub(t, active, state);
+	else
+		show_peers(t, state);
+	wireguard_show(t->wireguard, state);
+}

@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A way in that stays: two hubs, two uplinks, a NAT between; and what is taken away of it.
+#
+#	hub a, b -- $O (NAT) 192.0.2.1 -- wire -- sfp0 192.0.2.5, the module
+#	        \-- $R (NAT) 198.18.5.1 ---------- usb0 198.18.5.5
+. "$(dirname "$0")/lib.sh"
+
+for need in wireguard-go wg nft; do
+	command -v "$need" >/dev/null || skip_all "no $need"
+done
+world
+R=$id-r A=$id-a B=$id-b
+more() {
+	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+	cleanup
+	for ns in "$R" "$A" "$B"; do ip netns del "$ns" 2>/dev/null; done
+	rm -f "/run/wireguard/$id"*.sock
+}
+trap more EXIT
+for ns in "$R" "$A" "$B"; do ip netns add "$ns" && ip -n "$ns" link set lo up; done
+# hub and router: link NAME HUB ROUTER NETWORK
+link() {
+	ip -n "$2" link add "$1" type veth peer name "to-${1#to-}h" netns "$3"
+	ip -n "$2" addr add "$4.2/24" dev "$1" && ip -n "$2" link set "$1" up
+	ip -n "$3" addr add "$4.1/24" dev "to-${1#to-}h" && ip -n "$3" link set "to-${1#to-}h" up
+}
+in_ns() { nsenter --net="/run/netns/$1" "${@:2}"; }
+link a1 "$A" "$O" 198.18.1
+link b1 "$B" "$O" 198.18.2
+link a2 "$A" "$R" 198.18.3
+link b2 "$B" "$R" 198.18.4
+# one address of each hub, over either router
+for hub in "$A 198.18.9.1 1 3" "$B 198.18.9.2 2 4"; do
+	read -r ns address one two <<<"$hub"
+	ip -n "$ns" addr add "$address/32" dev lo
+	ip -n "$O" route add "$address" via "198.18.$one.2"
+	ip -n "$R" route add "$address" via "198.18.$two.2"
+done
+ip -n "$M" link add usb0 type veth peer name usb netns "$R"
+ip -n "$R" addr add 198.18.5.1/24 dev usb && ip -n "$R" link set usb up
+ip -n "$M" addr add 198.18.5.5/24 dev usb0 && ip -n "$M" link set usb0 up
+ip -n "$M" route add default via 198.18.5.1 dev usb0 metric 500
+for ns in "$O" "$R"; do
+	in_ns "$ns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	in_ns "$ns" nft "add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }; add rule ip nat out ip daddr 198.18.9.0/24 masquerade"
+done
+
+# hub NAME NETNS MODULE'S-KEY
+hub() {
+	spawn "$2" env WG_PROCESS_FOREGROUND=1 wireguard-go -f "$id$1" 2>/dev/null
+	hub_pid=$spawned
+	until_true 10 test -S "/run/wireguard/$id$1.sock"
+	wg set "$id$1" private-key "$work/$1.key" listen-port 51820 peer "$3" allowed-ips 10.66.0.2/32
+	ip -n "$2" addr add 10.66.0.1/24 dev "$id$1" && ip -n "$2" link set "$id$1" up
+}
+umask 077
+for name in a b other; do wg genkey >"$work/$name.key" && wg pubkey <"$work/$name.key" >"$work/$name.pub"; done
+umask 022
+oob() {
+	cat <<-YAML
+		host-link: {ipv4: {method: static, address: [192.0.2.5/24], gateway: 192.0.2.1}}
+		oob:
+		  address: [10.66.0.2/32]
+		  backend: userspace
+		  uplinks: [sfp0, usb0]
+		  hold-time: 3
+		  hub:
+		    - {name: a, endpoint: "198.18.9.1:51820", public-key: "$(cat "$work/a.pub")", allowed: [10.66.0.0/24]}
+		    - {name: b, endpoint: "198.18.9.2:51820", public-key: "$(cat "$work/b.pub")", allowed: [10.66.0.0/24]}
+		  reach: [{name: switch, address: 192.0.2.2, tcp: [2222]}]
+		  own: {tcp: [8022]}
+	YAML
+}
+config < <(oob)
+start
+show() { state ".\"ferrule-oob:oob\".$1" oob; }
+key() { show '"public-key"' | grep -q '=$'; }
+ok "a key was made" until_true 10 key
+ok "nobody else may read it" test "$(stat -c %a "$work/state/oob/oob.key")" = 600
+public=$(show '"public-key"')
+ok "it is that of the file" test "$(wg pubkey <"$work/state/oob/oob.key")" = "$public"
+hub a "$A" "$public" && hub_a=$hub_pid
+hub b "$B" "$public" && hub_b=$hub_pid
+is_hub() { [ "$(show "hub[] | select(.name == \"$1\") | .state")" = "$2" ]; }
+is_uplink() { [ "$(show "uplink[] | select(.name == \"$1\") | .state")" = "$2" ]; }
+active() { [ "$(show '"active-hub"')" = "$1" ] && is_hub "$1" active && is_uplink "$2" active; }
+ok "a tunnel to the first hub, over the first uplink" until_true 60 active a sfp0
+active a sfp0 || { ferrule log oob | tail -5; ferrule log | sed 's/^/# /'; ferrule show oob | sed 's/^/# /'; in_m ip rule | sed 's/^/# /'; in_m ip route show table 51900 | sed 's/^/# /'; in_m ip route show table 51901 | sed 's/^/# /'; finish; }
+ok "the other hub is warm" until_true 10 is_hub b warm
+ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+daemon_of() { state ".service[] | select(.name == \"wireguard-oob0\") | .pid" service; }
+ok "its daemon is not root" test "$(stat -c %u "/proc/$(daemon_of)")" != 0
+buffer() { in_m ss -ulnpm | grep -A1 wireguard-go | grep -o 'rb[0-9]*' | sort -u; }
+ok "its socket has room" eval '[ "$(buffer)" = rb8388608 ]'
+ok "a table for people" says 198.18.9.1:51820 ferrule show oob
+
+# what may be reached
+cat >"$work/greet.py" <<-'PY'
+	import socket, sys
+	listener = socket.create_server(("", int(sys.argv[1])))
+	while True:
+	    with listener.accept()[0] as client:
+	        client.sendall(sys.argv[2].encode() + b"\n")
+PY
+spawn "$S" python3 "$work/greet.py" 2222 switch
+spawn "$S" python3 "$work/greet.py" 2223 no
+spawn "$M" python3 "$work/greet.py" 8022 module
+spawn "$M" python3 "$work/greet.py" 8023 no
+in_ns "$A" ip route add 192.0.2.2 dev "${id}a"
+wg set "${id}a" peer "$public" allowed-ips 10.66.0.2/32,192.0.2.2/32
+says_to() { [ "$(in_ns "$A" timeout 5 nc -w 3 "$1" "$2" </dev/null)" = "$3" ]; }
+ok "the switch at a listed port, without a route of its own" until_true 10 says_to 192.0.2.2 2222 switch
+ok "at no other port" fails says_to 192.0.2.2 2223 no
+ok "the module at a listed port" until_true 10 says_to 10.66.0.2 8022 module
+ok "at no other port" fails says_to 10.66.0.2 8023 no
+ok "the site has no way out through the tunnel" eval '! in_s timeout 3 ping -c 1 -W 1 -I 192.0.2.2 10.66.0.1'
+
+# what is taken away; a client at the hub side counts
+seconds() { # COMMAND...: until it is true, in tenths
+	local begin now
+	read -r begin _ </proc/uptime
+	until_true 60 "$@" || return 1
+	read -r now _ </proc/uptime
+	took=$(((${now/./} - ${begin/./}) / 10))
+}
+kill "$hub_a" && wait "$hub_a" 2>/dev/null
+ok "the hub is gone: the next one" seconds eval 'in_ns "$B" ping -c 1 -W 1 10.66.0.2 && active b sfp0'
+say "failover to the other hub: $((took / 10)).$((took % 10)) s"
+ok "from the other hub: the module" in_ns "$B" ping -c 2 -W 2 10.66.0.2
+hub a "$A" "$public" && hub_a=$hub_pid
+ok "it is back: used again, after the hold time" until_true 40 active a sfp0
+ip -n "$O" link set to-a1h down && ip -n "$O" link set to-b1h down
+ok "a router in between is gone: the other uplink" seconds eval 'in_ns "$A" ping -c 1 -W 1 10.66.0.2 && active a usb0'
+say "failover to the other uplink: $((took / 10)).$((took % 10)) s"
+ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+ip -n "$O" link set to-a1h up && ip -n "$O" link set to-b1h up
+ip -n "$O" route add 198.18.9.1 via 198.18.1.2 && ip -n "$O" route add 198.18.9.2 via 198.18.2.2
+ok "it is back: used again" until_true 60 active a sfp0
+ip -n "$M" link set usb0 down
+ok "the other uplink has no carrier: shown" until_true 10 eval '[ "$(show "uplink[] | select(.name == \"usb0\") | .state")" = "no carrier" ]'
+while in_m ip route del default 2>/dev/null; do :; done
+ok "the default route is deleted" fails in_m ip route get 198.18.9.1
+ok "the tunnel does not mind" eval 'until_true 5 active a sfp0 && in_ns "$A" ping -c 3 -i 0.5 -W 2 10.66.0.2'
+stays() { in_ns "$A" ping -c 1 -W 1 10.66.0.2 >/dev/null; }
+for i in 1 2 3; do
+	kill -9 "$(daemon_of)"
+	until_true 15 stays || break
+done
+ok "its daemon killed, again and again: back with key and peers" stays
+ok "at once" seconds active a sfp0
+stop KILL
+ok "the supervisor dead: the tunnel stays" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+pid=$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")
+start
+ok "the next one takes over" eval 'until_true 20 active a sfp0 && test "$(daemon_of)" = "$pid"'
+ok "and from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+
+# wrong on purpose
+wrong() {
+	ferrule discard
+	"${@:3}" >/dev/null && says "$2" ferrule commit && [ "$(grep -c . "$work/said")" = 1 ]
+}
+refuse() { ok "refused: $1" wrong "$@"; }
+refuse "an endpoint without a port" "NAME:PORT" ferrule set oob hub a endpoint 198.18.9.1
+refuse "a port that is none" "a port from 1 to 65535" ferrule set oob hub a endpoint 198.18.9.1:99999
+ok "refused: a key that is none" says "44 characters of base64" ferrule set oob hub a public-key abc
+peer() { ferrule set oob peer "$1" public-key "$2" && ferrule set oob peer "$1" allowed "$3"; }
+refuse "one key twice" "this is the key of 'x'" eval 'peer x "$(cat "$work/other.pub")" 10.67.0.1/32 && peer y "$(cat "$work/other.pub")" 10.67.0.2/32'
+refuse "networks that overlap" "overlaps 10.67.0.0/24 of 'x'" eval 'peer x "$(cat "$work/other.pub")" 10.67.0.0/24 && peer y "$(cat "$work/a.pub")" 10.67.0.2/32'
+cp "$work/other.key" "$work/open.key" && chmod 644 "$work/open.key"
+refuse "a key file that others may read" "chmod 600" ferrule set oob hub a preshared-key-file "$work/open.key"
+refuse "a key file that is not there" "cannot be read" ferrule set oob hub a preshared-key-file "$work/none.key"
+ferrule discard
+ok "nothing of it is in force" eval 'test -z "$(ferrule diff)" && active a sfp0'
+ferrule delete oob && ferrule commit >/dev/null
+ended() { gone || { in_m ip -br link; in_m ip rule; in_m nft list tables; ls "$work/run"; false; }; }
+gone() { ! in_m ip link show oob0 && ! in_m ip rule | grep -q "^52" && ! in_m nft list table inet ferrule-oob && [ ! -e "$work/run/wireguard-oob0.process" ]; }
+ok "off: nothing of it is left" eval 'until_true 15 gone; ended'
+finish
