@@ -11,8 +11,8 @@
 #include "core/api/log.h"
 #include "core/api/state.h"
 #include "load.h"
-#include "services/route/link.h"
-#include "services/route/route.h"
+#include "services/netdev/link.h"
+#include "services/netdev/route.h"
 
 enum { ONLINK = 8, ROUTES = 96, RULES = PATHS_RULES_LAST - PATHS_RULES };
 

@@ -13,8 +13,8 @@
 #include "load.h"
 #include "paths.h"
 #include "resolve.h"
-#include "services/route/link.h"
-#include "services/route/route.h"
+#include "services/netdev/link.h"
+#include "services/netdev/route.h"
 #include "services/wireguard/wireguard.h"
 
 enum {

@@ -90,7 +90,7 @@ struct ask *ask_new(const char *path)
 		free(ask);
 		return NULL;
 	}
-	strcpy(ask->peer.sun_path, path);
+	memcpy(ask->peer.sun_path, path, strlen(path) + 1);
 	ask->timer = fer_timer_new(gave_up, ask);
 	return ask;
 }

@@ -10,7 +10,7 @@
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/task.h"
-#include "services/route/link.h"
+#include "services/netdev/link.h"
 
 #define WG "/usr/bin/wg"
 

@@ -13,7 +13,7 @@
 #include "core/api/service.h"
 #include "internal.h"
 #include "kernel.h"
-#include "services/route/link.h"
+#include "services/netdev/link.h"
 
 #define WIREGUARD_GO   "/usr/bin/wireguard-go"
 #define WIREGUARD_USER "ferrule-wireguard"

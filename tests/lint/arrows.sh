@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Includes point one way: plugins see core/api and services, services see core/api, core sees core;
+# Includes point one way: plugins see core/api and services, services see core/api and netdev, core sees core;
 # and core names no role and no daemon.
 cd "${abs_top_srcdir:-$(dirname "$0")/../..}" || exit 1
 bad=0
@@ -10,7 +10,8 @@ against() {
 	grep -rnE '#include "[a-z-]+/' "$1" --include='*.[ch]' | grep -vE "#include \"($2)" && bad=1
 }
 against core 'core/'
-against services 'core/api/'
+# netdev is the kernel's own: interfaces and routes, which many daemons' rooms need
+against services 'core/api/|services/netdev/'
 against plugins 'core/api/|services/[a-z-]+/[a-z-]+\.h'
 # files beside each other, but not up and over
 grep -rnE '#include "\.\./' core services plugins --include='*.[ch]' | grep -v '^core/' && bad=1
