@@ -281,6 +281,8 @@ static int commit_options(const char *const *words, size_t count, struct text *m
 		if (!strcmp(words[i], "--confirm") && seconds_parse(value))
 			text_add(members, "%s\"confirm\":%u", members->length ? "," : "",
 				 seconds_parse(value));
+		else if (!strcmp(words[i], "--until") && i + 1 < count)
+			request_member(members, "until", value);
 		else if (!strcmp(words[i], "-m") && i + 1 < count)
 			request_member(members, "comment", value);
 		else
@@ -438,8 +440,8 @@ const struct command commands[] = {
 	{"check", "FILE", "a file, without a supervisor", ARGUMENT_FILE, run_check},
 	{"diff", "[NUMBER]", "candidate against running, or a commit", ARGUMENT_NONE, run_diff},
 	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
-	{"commit", "[--confirm MINUTES|SECONDSs] [-m TEXT]", "the candidate into force",
-	 ARGUMENT_NONE, run_commit},
+	{"commit", "[--confirm MINUTES|SECONDSs] [--until ROLE] [-m TEXT]",
+	 "the candidate into force", ARGUMENT_NONE, run_commit},
 	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
 	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,
 	 run_rollback},

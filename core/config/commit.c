@@ -9,10 +9,12 @@
 
 #include "core/api/event.h"
 #include "core/api/log.h"
+#include "core/api/model.h"
 #include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "diff.h"
+#include "model.h"
 #include "operation.h"
 #include "schema.h"
 #include "yaml.h"
@@ -44,6 +46,7 @@ void commit_free(struct commit *c)
 	observe_stop(c);
 	free(c->rolled_back);
 	fer_event_free(c->observe_timer);
+	until_end(c);
 	free(c);
 }
 
@@ -91,6 +94,7 @@ static void operation_end(struct operation *op, int err)
 	op->done(op->arg, err, &op->problems);
 	problems_clear(&op->problems);
 	free(op->observed);
+	free(op->until);
 	free(op);
 }
 
@@ -211,6 +215,7 @@ int pending_clear(struct commit *c)
 		fer_log_err("config: the pending commit cannot be removed: %s", strerror(-err));
 	c->pending = (struct store_pending){0};
 	fer_event_stop(c->timer);
+	until_end(c);
 	return err;
 }
 
@@ -286,6 +291,8 @@ static void was_committed(struct operation *op)
 	if (c->pending.number) {
 		store_observed_write(c->store, c->observed);
 		pending_arm(c);
+		if (op->until)
+			until_begin(c, op->until, op->entry.time);
 	}
 	candidate_reset(c);
 	fer_log_notice("config: commit %u by %s%s%s", op->entry.number, op->entry.user,
@@ -309,6 +316,12 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 	}
 	if (!commit_candidate_differs(c))
 		return -EALREADY;
+	if (request->until && !fer_config_find(model_of(c->candidate), request->until)) {
+		problems_add(&op->problems, NULL,
+			     "--until %s: allowed is a role that is in the configuration",
+			     request->until);
+		return -EINVAL;
+	}
 	if (request->confirm && !c->recorded) {
 		problems_add(&op->problems, NULL,
 			     "what is in force could not be written to the history, so there is no "
@@ -338,6 +351,7 @@ void commit_run(struct commit *c, const struct commit_request *request, commit_d
 	}
 	if (request->confirm)
 		op->observed = c->observe(c->observe_arg);
+	op->until = request->until ? mem_strdup(request->until) : NULL;
 	op->succeeded = was_committed;
 	operation_transact(op, document_copy(c->candidate));
 }

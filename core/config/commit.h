@@ -21,7 +21,8 @@ struct fer_event;
 struct commit_request {
 	const char *user;
 	const char *comment;
-	unsigned confirm; /* s, 0: at once for good */
+	unsigned confirm;  /* s, 0: at once for good */
+	const char *until; /* the role that may confirm it; NULL: none */
 };
 
 /* observe: the state that a roll-back must restore, as lines; the caller frees it. */

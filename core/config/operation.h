@@ -5,6 +5,7 @@
 #include "commit.h"
 
 struct fer_event;
+struct fer_fact_watch;
 
 struct commit {
 	const struct schema *schema;
@@ -23,6 +24,9 @@ struct commit {
 	char *differs;
 	char *(*observe)(void *arg);
 	void *observe_arg;
+	char *until; /* who confirms the pending commit; NULL: a human */
+	time_t until_after;
+	struct fer_fact_watch *until_watch;
 	struct operation *operation;	 /* under way; NULL: none */
 	struct transaction *transaction; /* of it */
 };
@@ -32,6 +36,7 @@ struct operation {
 	struct commit *commit;
 	struct store_entry entry;
 	struct store_pending pending;
+	char *until;
 	char *observed; /* before it, where it must be confirmed */
 	struct problems problems;
 	void (*succeeded)(struct operation *operation);
@@ -51,6 +56,10 @@ void operation_go_back(struct operation *operation, unsigned number, const char 
 
 int entry_make(const struct commit *commit, struct store_entry *entry, const char *user,
 	       const char *comment, struct problems *problems);
+
+/* The fact `name` confirms what is pending, once it tells of a success after that time. */
+void until_begin(struct commit *commit, const char *name, time_t after);
+void until_end(struct commit *commit);
 
 /* The deadline runs. */
 void pending_arm(struct commit *commit);

@@ -161,6 +161,8 @@ static void answer_number(struct supervisor *s, struct request *request)
 
 /* ---- what takes its time ---- */
 
+enum { UNTIL_SECONDS = 300 }; /* for a role to confirm, where nobody says how long */
+
 struct waiting {
 	struct supervisor *supervisor;
 	struct server_ticket *ticket;
@@ -198,10 +200,14 @@ static void commit_done(void *arg, int err, const struct problems *problems)
 static void wait_commit(struct waiting *w)
 {
 	const char *confirm = request_text(&w->request, "confirm");
+	const char *until = request_text(&w->request, "until");
 	const struct commit_request commit = {
 		.user = w->user,
 		.comment = request_text(&w->request, "comment"),
-		.confirm = confirm ? strtoul(confirm, NULL, 10) : 0,
+		.confirm = confirm ? strtoul(confirm, NULL, 10)
+			   : until ? UNTIL_SECONDS
+				   : 0,
+		.until = until,
 	};
 
 	commit_run(w->supervisor->commit, &commit, commit_done, w);
