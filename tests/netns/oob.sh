@@ -64,7 +64,7 @@ oob() {
 		  address: [10.66.0.2/32]
 		  backend: userspace
 		  uplinks: [sfp0, usb0]
-		  hold-time: 3
+		  hold-time: 6
 		  hub:
 		    - {name: a, endpoint: "198.18.9.1:51820", public-key: "$(cat "$work/a.pub")", allowed: [10.66.0.0/24]}
 		    - {name: b, endpoint: "198.18.9.2:51820", public-key: "$(cat "$work/b.pub")", allowed: [10.66.0.0/24]}
@@ -131,7 +131,7 @@ ok "from the other hub: the module" in_ns "$B" ping -c 2 -W 2 10.66.0.2
 hub a "$A" "$public" && hub_a=$hub_pid
 ok "it is back: used again, after the hold time" until_true 40 active a sfp0
 ip -n "$O" link set to-a1h down && ip -n "$O" link set to-b1h down
-ok "a router in between is gone: the other uplink" seconds eval 'in_ns "$A" ping -c 1 -W 1 10.66.0.2 && active a usb0'
+ok "a router in between is gone: the other uplink" seconds eval 'in_ns "$A" ping -c 1 -W 1 10.66.0.2 && is_uplink usb0 active'
 say "failover to the other uplink: $((took / 10)).$((took % 10)) s"
 ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
 ip -n "$O" link set to-a1h up && ip -n "$O" link set to-b1h up
@@ -155,6 +155,26 @@ pid=$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")
 start
 ok "the next one takes over" eval 'until_true 20 active a sfp0 && test "$(daemon_of)" = "$pid"'
 ok "and from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+
+# a commit that the tunnel itself confirms, and one that it does not
+ok "a role that is not there cannot confirm" says "a role that is in the configuration" eval 'ferrule set system name new1 && ferrule commit --until nothing'
+ok "a commit until the tunnel works" says "rolls back" ferrule commit --confirm 200s --until oob
+kill "$hub_a" && wait "$hub_a" 2>/dev/null
+until_true 20 active b sfp0
+hub a "$A" "$public" && hub_a=$hub_pid
+confirmed() { [ "$(state .commit.pending commit)" = false ] && ferrule config system | grep -q new1; }
+ok "a handshake after it: confirmed" until_true 150 confirmed
+ok "by the tunnel" says "'oob' works with commit" ferrule log
+cut_off() {
+	ferrule set oob hub a endpoint 198.18.9.77:51820 && ferrule set oob hub b endpoint 198.18.9.78:51820 &&
+		ferrule set oob hub a public-key "$(cat "$work/other.pub")" && ferrule set oob hub b public-key "$(cat "$work/other.pub")" &&
+		ferrule commit --confirm 12s --until oob
+}
+ok "a commit that cuts it off" cut_off
+back() { [ "$(state .commit.pending commit)" = false ] && ferrule config oob | grep -q 198.18.9.1; }
+ok "no handshake: it comes back by itself" until_true 30 back
+ok "and the tunnel with it" until_true 40 eval 'is_hub a active || is_hub b active'
+until_true 40 active a sfp0
 
 # wrong on purpose
 wrong() {
