@@ -107,15 +107,44 @@ void guard_print(const struct oob_config *c, FILE *file)
 
 /* ---- in force ---- */
 
+struct closed {
+	char base[16];
+};
+
+static void run(const char *text, void (*done)(void *arg, int code, const char *output), void *arg);
+
 static void done(void *arg, int code, const char *output)
 {
-	(void)arg;
+	free(arg);
 	if (code)
 		fer_log_err("oob: nftables do not take the rules: %s",
 			    *output ? output : strerror(code < 0 ? -code : EIO));
 }
 
-static void run(const char *text)
+/* Rules that a kernel does not take must not leave the way open: then nothing new comes in. */
+static void applied(void *arg, int code, const char *output)
+{
+	struct closed *closed = arg;
+	char text[640];
+
+	if (code) {
+		snprintf(text, sizeof(text),
+			 "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n"
+			 "table inet " GUARD_TABLE " {\n"
+			 "\tchain input {\n\t\ttype filter hook input priority -5; policy accept;\n"
+			 "\t\tiifname \"%s*\" meta l4proto != { icmp, ipv6-icmp } drop\n\t}\n"
+			 "\tchain forward {\n\t\ttype filter hook forward priority -5; policy "
+			 "accept;\n"
+			 "\t\tiifname \"%s*\" drop\n\t}\n}\n",
+			 closed->base, closed->base);
+		fer_log_err("oob: only ping is answered through the tunnel");
+		run(text, done, NULL);
+	}
+	done(arg, code, output);
+}
+
+static void run(const char *text, void (*done_fn)(void *arg, int code, const char *output),
+		void *arg)
 {
 	char *argv[] = {(char *)"/usr/sbin/nft", (char *)"-f", (char *)"-", NULL};
 	const struct fer_task_spec task = {
@@ -124,11 +153,14 @@ static void run(const char *text)
 		.capabilities = 1ULL << CAP_NET_ADMIN,
 		.input = text,
 		.deadline = DEADLINE_MS,
-		.done = done,
+		.done = done_fn,
+		.arg = arg,
 	};
 
-	if (!fer_task_start(&task))
-		fer_log_err("oob: nft cannot be started: apt-get install nftables");
+	if (fer_task_start(&task))
+		return;
+	fer_log_err("oob: nft cannot be started: apt-get install nftables");
+	free(arg);
 }
 
 /* Of one interface: the module does not become a router between others. */
@@ -156,6 +188,7 @@ static void forwarding(const char *interface)
 
 void guard_apply(const struct oob_config *c)
 {
+	struct closed *closed;
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
@@ -164,7 +197,11 @@ void guard_apply(const struct oob_config *c)
 		abort();
 	guard_print(c, file);
 	fclose(file);
-	run(text);
+	closed = calloc(1, sizeof(*closed));
+	if (!closed)
+		abort();
+	memcpy(closed->base, c->base, sizeof(closed->base));
+	run(text, applied, closed);
 	free(text);
 }
 
@@ -184,5 +221,5 @@ void guard_forward(const struct oob_config *c)
 
 void guard_clear(void)
 {
-	run("table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n");
+	run("table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n", done, NULL);
 }
