@@ -236,7 +236,7 @@ static int fake_plan(void *instance, struct fer_plan *plan, const struct fer_con
 		.name = "fake",
 		.argv = argv,
 		.user = "ferrule-fake",
-		.deadline = 1000,
+		.deadline = 8000,
 		.done = checked,
 		.arg = fake,
 	};

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tunnel by a kernel that has WireGuard, to a hub that is one's own: chosen by itself.
+if [ -z "${IN_MACHINE:-}" ]; then
+	. "$(dirname "$0")/machine.sh"
+	command -v wg >/dev/null && command -v nft >/dev/null || skip_all "no wg or no nft"
+	machine "$(realpath "$0")"
+	exit
+fi
+
+. "$abs_top_srcdir/tests/netns/lib.sh"
+world
+umask 077
+wg genkey >"$work/hub.key"
+umask 022
+config <<YAML
+host-link: {ipv4: {method: static, address: [192.0.2.5/24]}}
+oob:
+  address: [10.66.0.2/32]
+  uplinks: [sfp0]
+  hub: [{name: a, endpoint: "192.0.2.1:51820", public-key: "$(wg pubkey <"$work/hub.key")", allowed: [10.66.0.0/24], keepalive: 5}]
+YAML
+start
+show() { state ".\"ferrule-oob:oob\".$1" oob; }
+ok "the kernel's" test "$(show backend)" = kernel
+ip -n "$O" link add "$id" type wireguard # where it is made its socket stays
+in_o wg set "$id" private-key "$work/hub.key" listen-port 51820 peer "$(show '"public-key"')" allowed-ips 10.66.0.2/32
+ip -n "$O" addr add 10.66.0.1/24 dev "$id" && ip -n "$O" link set "$id" up
+active() { [ "$(show 'hub[0].state')" = active ]; }
+ok "a tunnel" until_true 60 active
+ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
+ok "its link is WireGuard's" eval 'in_m ip -d link show oob0 | grep -qw wireguard'
+handshake() { [ -n "$(show 'hub[0]."handshake-age" // empty')" ] && [ "$(show 'hub[0].rx')" -gt 0 ]; }
+ok "handshake and octets are shown" until_true 15 handshake
+ok "the other backend: the daemon's" eval 'ferrule set oob backend userspace && ferrule commit'
+ok "a tunnel" until_true 60 eval 'active && test "$(show backend)" = userspace'
+ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
+ferrule delete oob && ferrule commit >/dev/null
+ok "off: the link is gone" until_true 20 fails in_m ip link show oob0
+finish
