@@ -20,10 +20,10 @@
 #include "load.h"
 #include "loader.h"
 #include "machines.h"
-#include "neighbour.h"
 #include "probe.h"
 #include "scripts.h"
 #include "services/lighttpd/lighttpd.h"
+#include "services/netdev/neighbour.h"
 #include "state.h"
 #include "track.h"
 

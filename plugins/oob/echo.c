@@ -2,9 +2,11 @@
 #include "echo.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +19,8 @@ enum { KEPT = 32 };
 
 struct echo {
 	int fd, family;
+	char interface[16];
+	unsigned index; /* of it: one that is made anew is another one */
 	struct sockaddr_storage target;
 	socklen_t size;
 	struct fer_event *reader;
@@ -120,6 +124,8 @@ struct echo *echo_new(const char *interface, const char *target)
 		free(echo);
 		return NULL;
 	}
+	snprintf(echo->interface, sizeof(echo->interface), "%s", interface);
+	echo->index = if_nametoindex(interface);
 	echo->id = random();
 	echo->reader = fer_reader_new(echo->fd, readable, echo);
 	return echo;
@@ -132,6 +138,11 @@ void echo_free(struct echo *echo)
 	fer_event_free(echo->reader);
 	close(echo->fd);
 	free(echo);
+}
+
+bool echo_is_current(const struct echo *echo)
+{
+	return echo->index == if_nametoindex(echo->interface);
 }
 
 void echo_send(struct echo *echo)

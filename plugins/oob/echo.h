@@ -13,6 +13,9 @@ uint64_t echo_now(void);
 /* target: an address. NULL where there can be no socket. */
 struct echo *echo_new(const char *interface, const char *target);
 void echo_free(struct echo *echo);
+
+/* Its interface is still the one that has the name. */
+bool echo_is_current(const struct echo *echo);
 void echo_send(struct echo *echo);
 
 /* When the last answer came; 0: none yet. */

@@ -8,22 +8,37 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/api/event.h"
+#include "core/api/file.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/api/task.h"
 #include "load.h"
+#include "paths.h"
 
-enum { DEADLINE_MS = 10000, MARK = 0x0b };
+enum {
+	DEADLINE_MS = 10000,
+	AGAIN_MS = 5000,
+	MARK = 0x0b, /* of connections that go on to the site */
+};
+
+struct guard {
+	char kept[256]; /* interfaces that forward because of us */
+	char *text, *closed;
+	struct fer_task *task;
+	struct fer_event *again;
+	void (*in_force)(void *arg);
+	void *arg;
+};
 
 /* "22, 443", or nothing */
-static unsigned ports(const struct fer_model *at, const char *name, FILE *file)
+static void ports(const struct fer_model *at, const char *name, FILE *file)
 {
 	const struct fer_model *port = fer_model_find(at, name);
 	unsigned count = 0;
 
 	for (; port; port = fer_model_next(port))
 		fprintf(file, "%s%s", count++ ? ", " : "", fer_model_text(port, NULL));
-	return count;
 }
 
 static void own_ports(const struct fer_model *own, const char *protocol, FILE *file)
@@ -47,6 +62,32 @@ static void reach_ports(const struct fer_model *reach, const char *protocol, FIL
 	fprintf(file, " } ct mark set %u accept\n", MARK);
 }
 
+/* { "oob0", "oob1" } */
+static void tunnels(const struct oob_config *c, FILE *file)
+{
+	char name[16];
+
+	for (unsigned i = 0; i < oob_tunnels(c); i++) {
+		oob_interface(c, i, name);
+		fprintf(file, "%s \"%s\"", i ? "," : "{", name);
+	}
+	fprintf(file, " }");
+}
+
+/* "WHAT { ... } REST", of the tunnels' interfaces */
+static void rule(const struct oob_config *c, const char *what, const char *rest, FILE *file)
+{
+	fprintf(file, "\t\t%s ", what);
+	tunnels(c, file);
+	fprintf(file, " %s\n", rest);
+}
+
+static void chain(const char *name, const char *hook, FILE *file)
+{
+	fprintf(file, "\tchain %s {\n\t\ttype filter hook %s priority -5; policy accept;\n", name,
+		hook);
+}
+
 static void print_input(const struct oob_config *c, FILE *file)
 {
 	const struct fer_model *own = fer_model_find(c->at, "own");
@@ -56,11 +97,10 @@ static void print_input(const struct oob_config *c, FILE *file)
 		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n");
 	own_ports(own, "tcp", file);
 	own_ports(own, "udp", file);
-	fprintf(file,
-		"\t\tcounter reject with icmpx admin-prohibited\n\t}\n"
-		"\tchain input {\n\t\ttype filter hook input priority -5; policy accept;\n"
-		"\t\tiifname \"%s*\" jump from-tunnel\n\t}\n",
-		c->base);
+	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
+	chain("input", "input", file);
+	rule(c, "iifname", "jump from-tunnel", file);
+	fprintf(file, "\t}\n");
 }
 
 static void print_forward(const struct oob_config *c, FILE *file)
@@ -74,77 +114,77 @@ static void print_forward(const struct oob_config *c, FILE *file)
 		reach_ports(reach, "tcp", file);
 		reach_ports(reach, "udp", file);
 	}
+	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
+	chain("forward", "forward", file);
+	rule(c, "iifname", "jump through-tunnel", file);
+	rule(c, "oifname", "tcp flags syn tcp option maxseg size set rt mtu", file);
+	/* the tunnel is no way out for the site, */
+	rule(c, "oifname", "ct state != { established, related } drop", file);
+	/* nor is the module a router, though answers are forwarded now */
+	if (fer_model_find(c->at, "reach"))
+		fprintf(file, "\t\tiifname \"%s\" ct state new drop\n", c->site);
 	fprintf(file,
-		"\t\tcounter reject with icmpx admin-prohibited\n\t}\n"
-		"\tchain forward {\n\t\ttype filter hook forward priority -5; policy accept;\n"
-		"\t\tiifname \"%s*\" jump through-tunnel\n"
-		"\t\toifname \"%s*\" tcp flags syn tcp option maxseg size set rt mtu\n"
-		/* the tunnel is no way out for the site */
-		"\t\toifname \"%s*\" ct state != { established, related } drop\n\t}\n"
-		"\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
-		"\t\tct mark %u oifname != \"%s*\" masquerade\n\t}\n",
-		c->base, c->base, c->base, MARK, c->base);
+		"\t}\n\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
+		"\t\tct mark %u masquerade\n\t}\n",
+		MARK);
 }
 
-/* What of the module itself goes in: nothing but what has its address in there. */
+/* What the tunnel itself sends never goes into a tunnel. */
 static void print_output(const struct oob_config *c, FILE *file)
 {
-	fprintf(file,
-		"\tchain output {\n\t\ttype filter hook output priority -5; policy accept;\n"
-		"\t\toifname \"%s*\" meta mark %u drop\n\t}\n",
-		c->base, 0x0b0b0b);
+	char rest[40];
+
+	snprintf(rest, sizeof(rest), "meta mark %u drop", PATHS_MARK);
+	chain("output", "output", file);
+	rule(c, "oifname", rest, file);
+	fprintf(file, "\t}\n");
 }
 
-void guard_print(const struct oob_config *c, FILE *file)
+static void print_table(const struct oob_config *c, FILE *file,
+			void (*print)(const struct oob_config *c, FILE *file))
 {
 	fprintf(file, "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n");
 	fprintf(file, "table inet " GUARD_TABLE " {\n");
+	print(c, file);
+	fprintf(file, "}\n");
+}
+
+static void print_all(const struct oob_config *c, FILE *file)
+{
 	print_input(c, file);
 	print_forward(c, file);
 	print_output(c, file);
-	fprintf(file, "}\n");
+}
+
+/* For a kernel that does not take all of it: answers to ping, and nothing else. */
+static void print_closed(const struct oob_config *c, FILE *file)
+{
+	chain("input", "input", file);
+	rule(c, "iifname", "meta l4proto != { icmp, ipv6-icmp } drop", file);
+	fprintf(file, "\t}\n");
+	chain("forward", "forward", file);
+	rule(c, "iifname", "drop", file);
+	fprintf(file, "\t}\n");
+}
+
+static char *text_make(const struct oob_config *c,
+		       void (*print)(const struct oob_config *c, FILE *file))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		abort();
+	print_table(c, file, print);
+	fclose(file);
+	return text;
 }
 
 /* ---- in force ---- */
 
-struct closed {
-	char base[16];
-};
-
-static void run(const char *text, void (*done)(void *arg, int code, const char *output), void *arg);
-
-static void done(void *arg, int code, const char *output)
-{
-	free(arg);
-	if (code)
-		fer_log_err("oob: nftables do not take the rules: %s",
-			    *output ? output : strerror(code < 0 ? -code : EIO));
-}
-
-/* Rules that a kernel does not take must not leave the way open: then nothing new comes in. */
-static void applied(void *arg, int code, const char *output)
-{
-	struct closed *closed = arg;
-	char text[640];
-
-	if (code) {
-		snprintf(text, sizeof(text),
-			 "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n"
-			 "table inet " GUARD_TABLE " {\n"
-			 "\tchain input {\n\t\ttype filter hook input priority -5; policy accept;\n"
-			 "\t\tiifname \"%s*\" meta l4proto != { icmp, ipv6-icmp } drop\n\t}\n"
-			 "\tchain forward {\n\t\ttype filter hook forward priority -5; policy "
-			 "accept;\n"
-			 "\t\tiifname \"%s*\" drop\n\t}\n}\n",
-			 closed->base, closed->base);
-		fer_log_err("oob: only ping is answered through the tunnel");
-		run(text, done, NULL);
-	}
-	done(arg, code, output);
-}
-
-static void run(const char *text, void (*done_fn)(void *arg, int code, const char *output),
-		void *arg)
+static void run(struct guard *g, const char *text,
+		void (*done)(void *arg, int code, const char *output))
 {
 	char *argv[] = {(char *)"/usr/sbin/nft", (char *)"-f", (char *)"-", NULL};
 	const struct fer_task_spec task = {
@@ -153,73 +193,198 @@ static void run(const char *text, void (*done_fn)(void *arg, int code, const cha
 		.capabilities = 1ULL << CAP_NET_ADMIN,
 		.input = text,
 		.deadline = DEADLINE_MS,
-		.done = done_fn,
-		.arg = arg,
+		.done = done,
+		.arg = g,
 	};
 
-	if (fer_task_start(&task))
+	fer_task_cancel(g->task);
+	g->task = fer_task_start(&task);
+	if (!g->task)
+		fer_timer_start(g->again, AGAIN_MS);
+}
+
+static void failed(int code, const char *output)
+{
+	fer_log_err("oob: nftables do not take the rules: %s",
+		    *output ? output : strerror(code < 0 ? -code : EIO));
+}
+
+static void closed(void *arg, int code, const char *output)
+{
+	struct guard *g = arg;
+
+	g->task = NULL;
+	if (code) {
+		/* a way that nobody guards is not opened */
+		failed(code, output);
+		fer_timer_start(g->again, AGAIN_MS);
 		return;
-	fer_log_err("oob: nft cannot be started: apt-get install nftables");
-	free(arg);
-}
-
-/* Of one interface: the module does not become a router between others. */
-static void forwarding(const char *interface)
-{
-	static const char *const paths[] = {"/proc/sys/net/ipv4/conf/%s/forwarding",
-					    "/proc/sys/net/ipv6/conf/%s/forwarding"};
-	char path[96];
-
-	for (int i = 0; i < 2; i++) {
-		int fd;
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(path, sizeof(path), paths[i], interface);
-#pragma GCC diagnostic pop
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		if (write(fd, "1", 1) != 1)
-			fer_log_warn("oob: %s: %s", path, strerror(errno));
-		close(fd);
 	}
+	fer_log_err("oob: only ping is answered through the tunnel");
+	g->in_force(g->arg);
 }
 
-void guard_apply(const struct oob_config *c)
+static void applied(void *arg, int code, const char *output)
 {
-	struct closed *closed;
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	struct guard *g = arg;
 
-	if (!file)
+	g->task = NULL;
+	if (!code) {
+		g->in_force(g->arg);
+		return;
+	}
+	failed(code, output);
+	run(g, g->closed, closed);
+}
+
+static void apply(void *arg)
+{
+	struct guard *g = arg;
+
+	run(g, g->text, applied);
+}
+
+static void texts_free(struct guard *g)
+{
+	free(g->text);
+	free(g->closed);
+	g->text = g->closed = NULL;
+}
+
+struct guard *guard_new(const char *run_dir, void (*in_force)(void *arg), void *arg)
+{
+	struct guard *g = calloc(1, sizeof(*g));
+
+	if (!g)
 		abort();
-	guard_print(c, file);
-	fclose(file);
-	closed = calloc(1, sizeof(*closed));
-	if (!closed)
-		abort();
-	memcpy(closed->base, c->base, sizeof(closed->base));
-	run(text, applied, closed);
+	snprintf(g->kept, sizeof(g->kept), "%.200s/oob-forwarding", run_dir);
+	g->in_force = in_force;
+	g->arg = arg;
+	g->again = fer_timer_new(apply, g);
+	return g;
+}
+
+void guard_free(struct guard *g)
+{
+	if (!g)
+		return;
+	fer_task_cancel(g->task);
+	fer_event_free(g->again);
+	texts_free(g);
+	free(g);
+}
+
+void guard_apply(struct guard *g, const struct oob_config *c)
+{
+	texts_free(g);
+	g->text = text_make(c, print_all);
+	g->closed = text_make(c, print_closed);
+	fer_event_stop(g->again);
+	apply(g);
+}
+
+/* ---- forwarding, of single interfaces ---- */
+
+/* "ipv4/conf/sfp0" */
+static int forwarding_write(const char *what, const char *value)
+{
+	char path[96];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%.60s/forwarding", what);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, 1) != 1)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static bool forwards(const char *what)
+{
+	char path[96], *text;
+	bool on;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%.60s/forwarding", what);
+	if (fer_file_read(path, 16, &text, NULL))
+		return true; /* there is none to be changed */
+	on = *text != '0';
 	free(text);
+	return on;
 }
 
-void guard_forward(const struct oob_config *c)
+/* What was off is remembered, and off again when nothing is to be reached. */
+static void forward(const struct guard *g, const char *family, const char *interface)
 {
+	char what[64], lines[2048] = "", *text;
+
+	snprintf(what, sizeof(what), "%s/conf/%s", family, interface);
+	if (forwards(what) || forwarding_write(what, "1"))
+		return;
+	if (!fer_file_read(g->kept, sizeof(lines) - sizeof(what) - 1, &text, NULL)) {
+		snprintf(lines, sizeof(lines), "%.1900s", text);
+		free(text);
+	}
+	if (strstr(lines, what))
+		return;
+	snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%s\n", what);
+	fer_file_write(g->kept, lines, strlen(lines), 0600, NULL);
+}
+
+static void forwarding_restore(const struct guard *g)
+{
+	char *text, *save = NULL;
+
+	if (fer_file_read(g->kept, 4096, &text, NULL))
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		forwarding_write(line, "0");
+	free(text);
+	unlink(g->kept);
+}
+
+static bool reaches(const struct oob_config *c, bool six)
+{
+	const struct fer_model *at = fer_model_find(c->at, "reach");
+
+	for (; at; at = fer_model_next(at))
+		if (!strchr(fer_model_text(at, "address"), ':') == !six)
+			return true;
+	return false;
+}
+
+void guard_forward(struct guard *g, const struct oob_config *c)
+{
+	static const char *const families[] = {"ipv4", "ipv6"};
 	char name[16];
 
 	if (!fer_model_find(c->at, "reach"))
-		return;
-	for (unsigned i = 0; i <= c->hubs; i++) {
-		oob_interface(c, i, name);
-		forwarding(name);
+		forwarding_restore(g);
+	/* IPv6 only where it is needed: an interface that forwards does not listen to routers */
+	for (int six = 0; six < 2; six++) {
+		if (!reaches(c, six))
+			continue;
+		forward(g, families[six], c->site);
+		for (unsigned i = 0; i < oob_tunnels(c); i++) {
+			oob_interface(c, i, name);
+			forward(g, families[six], name);
+		}
 	}
-	for (unsigned i = 0; i < c->uplinks; i++)
-		forwarding(c->uplink[i]);
 }
 
-void guard_clear(void)
+static void cleared(void *arg, int code, const char *output)
 {
-	run("table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n", done, NULL);
+	struct guard *g = arg;
+
+	g->task = NULL;
+	if (code)
+		failed(code, output);
+}
+
+void guard_clear(struct guard *g)
+{
+	fer_event_stop(g->again);
+	forwarding_restore(g);
+	run(g, "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n", cleared);
 }

@@ -5,19 +5,20 @@
  */
 #pragma once
 
-#include <stdio.h>
-
 struct oob_config;
 
 #define GUARD_TABLE "ferrule-oob"
 
-/* The whole table, for nft -f. Pure. */
-void guard_print(const struct oob_config *config, FILE *file);
+struct guard;
 
-/* Sets or removes it. */
-void guard_apply(const struct oob_config *config);
+/* in_force: after each apply, once nothing that is not listed can come in any more. */
+struct guard *guard_new(const char *run_dir, void (*in_force)(void *arg), void *arg);
+
+/* The supervisor ends: the table stays. */
+void guard_free(struct guard *guard);
+void guard_apply(struct guard *guard, const struct oob_config *config);
 
 /* Lets packets through between the tunnel and the site, where something is to be reached: once the
  * interfaces are there. */
-void guard_forward(const struct oob_config *config);
-void guard_clear(void);
+void guard_forward(struct guard *guard, const struct oob_config *config);
+void guard_clear(struct guard *guard);

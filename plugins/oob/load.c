@@ -333,10 +333,42 @@ static void load_leaves(struct oob_config *to)
 	to->mtu = fer_model_number(to->at, "mtu", 1420);
 	to->hold = fer_model_number(to->at, "hold-time", 60);
 	to->table = strcmp(fer_model_text(to->at, "isolation"), "none");
-	to->warm = !strcmp(fer_model_text(to->at, "standby"), "warm");
 	for (; at && to->uplinks < OOB_UPLINKS; at = fer_model_next(at))
 		snprintf(to->uplink[to->uplinks++], sizeof(to->uplink[0]), "%s",
 			 fer_model_text(at, NULL));
+}
+
+/* A tunnel is not somebody else's interface. */
+static int check_names(const struct fer_config *config, const struct oob_config *to,
+		       struct fer_problems *problems)
+{
+	static const char *const others[] = {"wire/optical", "wire/electrical",
+					     "host-link/interface"};
+	const struct fer_model *at = fer_model_find(to->at, "interface");
+	int err = 0;
+
+	for (unsigned i = 0; i < oob_tunnels(to); i++) {
+		char name[16];
+		bool taken = false;
+
+		oob_interface(to, i, name);
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++) {
+			const char *other =
+				fer_model_text(fer_config_find(config, others[k]), NULL);
+
+			taken = taken || (other && !strcmp(other, name));
+		}
+		for (unsigned k = 0; k < to->uplinks; k++)
+			taken = taken || !strcmp(to->uplink[k], name);
+		if (!taken)
+			continue;
+		fer_problem(problems, at ? at : to->at,
+			    "a tunnel would be %s, which is another interface of this "
+			    "configuration: allowed are names that are free, such as oob0",
+			    name);
+		err = -EINVAL;
+	}
+	return err;
 }
 
 int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
@@ -350,10 +382,13 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	if (!to->on)
 		return 0;
 	load_leaves(to);
+	snprintf(to->site, sizeof(to->site), "%s",
+		 fer_model_text(fer_config_find(config, "host-link/interface"), NULL));
 	err = load_addresses(to, problems);
 	err = load_hubs(to, full, folder, problems) ? -EINVAL : err;
 	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
 	err = load_reach(to, problems) ? -EINVAL : err;
+	err = check_names(config, to, problems) ? -EINVAL : err;
 	if (!to->hubs && !to->peers) {
 		fer_problem(problems, to->at,
 			    "a tunnel needs somebody at its other end: a hub or "
@@ -365,6 +400,11 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	if (err || !full)
 		oob_config_clear(to);
 	return err;
+}
+
+unsigned oob_tunnels(const struct oob_config *config)
+{
+	return config->on ? config->hubs + (config->peers ? 1 : 0) : 0;
 }
 
 void oob_config_clear(struct oob_config *config)

@@ -32,7 +32,8 @@ struct oob_config {
 	uint8_t private_key[KEY_OCTETS]; /* zero: to be made */
 	unsigned listen_port, mtu, hold;
 	bool kernel, userspace; /* asked for; neither: what there is */
-	bool table, warm;
+	bool table;
+	char site[16]; /* the host link, behind which what may be reached is */
 	char uplink[OOB_UPLINKS][16];
 	unsigned uplinks;
 	struct oob_hub hub[OOB_HUBS];
@@ -46,6 +47,9 @@ struct oob_config {
 int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
 	     struct fer_problems *problems);
 void oob_config_clear(struct oob_config *config);
+
+/* One for each hub, and one for the peers. */
+unsigned oob_tunnels(const struct oob_config *config);
 
 /* "oob1" */
 void oob_interface(const struct oob_config *config, unsigned index, char name[16]);

@@ -21,6 +21,7 @@
 #include "ladder.h"
 #include "load.h"
 #include "paths.h"
+#include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
 #include "tunnel.h"
 
@@ -38,6 +39,7 @@ struct oob {
 	struct tunnel *tunnel[TUNNELS];
 	struct tunnel *ending[2 * TUNNELS]; /* their daemons have not ended yet */
 	struct paths *paths;
+	struct guard *guard;
 	struct ladder ladder;
 	enum ladder_step step;
 	uint64_t stepped, asked, looked;
@@ -81,7 +83,7 @@ static void take(struct oob *oob, enum ladder_step step)
 {
 	struct tunnel *active = oob->tunnel[oob->ladder.hub];
 
-	if (step == LADDER_NONE)
+	if (step == LADDER_NONE || !active)
 		return;
 	say(oob, step);
 	switch (step) {
@@ -91,7 +93,8 @@ static void take(struct oob *oob, enum ladder_step step)
 		break;
 	case LADDER_RESOLVE:
 		for (unsigned i = 0; i < oob->now.hubs; i++)
-			tunnel_resolve(oob->tunnel[i]);
+			if (oob->tunnel[i])
+				tunnel_resolve(oob->tunnel[i]);
 		break;
 	case LADDER_BOUNCE:
 		tunnel_bounce(active);
@@ -115,7 +118,7 @@ static void climb(struct oob *oob)
 	};
 
 	for (unsigned i = 0; i < in.hubs; i++) {
-		in.hub_works[i] = tunnel_works(oob->tunnel[i], SILENT_MS);
+		in.hub_works[i] = oob->tunnel[i] && tunnel_works(oob->tunnel[i], SILENT_MS);
 		oob->waited = oob->waited || in.hub_works[i];
 	}
 	for (unsigned i = 0; i < in.uplinks; i++)
@@ -182,7 +185,58 @@ static void came_up(void *arg)
 	struct oob *oob = arg;
 
 	apply_paths(oob);
-	guard_forward(&oob->now);
+	guard_forward(oob->guard, &oob->now);
+}
+
+/* ---- tunnels ---- */
+
+static void stop_tunnel(struct oob *oob, unsigned i)
+{
+	if (!oob->tunnel[i])
+		return;
+	tunnel_stop(oob->tunnel[i]);
+	for (unsigned k = 0; k < 2 * TUNNELS && oob->tunnel[i]; k++) {
+		if (oob->ending[k])
+			continue;
+		oob->ending[k] = oob->tunnel[i];
+		oob->tunnel[i] = NULL;
+	}
+	tunnel_free(oob->tunnel[i]);
+	oob->tunnel[i] = NULL;
+	fer_timer_start(oob->tick, TICK_MS);
+}
+
+static void apply_tunnels(struct oob *oob)
+{
+	const struct tunnel_events events = {came_up, oob};
+
+	for (unsigned i = 0; i < TUNNELS; i++) {
+		if (i >= oob_tunnels(&oob->now)) {
+			stop_tunnel(oob, i);
+			continue;
+		}
+		if (!oob->tunnel[i])
+			oob->tunnel[i] = tunnel_new(oob->run_dir, oob->folder, &oob->now, i,
+						    oob->kernel, &events);
+		if (oob->tunnel[i])
+			tunnel_apply(oob->tunnel[i], &oob->now);
+	}
+}
+
+/* Nothing that is not listed can come in any more. */
+static void guarded(void *arg)
+{
+	struct oob *oob = arg;
+
+	if (!oob->now.on)
+		return;
+	oob->began = echo_now();
+	oob->waited = false;
+	paths_look(oob->paths, &oob->now);
+	apply_tunnels(oob);
+	apply_paths(oob);
+	guard_forward(oob->guard, &oob->now);
+	fer_timer_start(oob->tick, TICK_MS);
 }
 
 /* ---- the role ---- */
@@ -200,6 +254,7 @@ static int oob_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	oob->paths = paths_new(oob->folder);
+	oob->guard = guard_new(oob->run_dir, guarded, oob);
 	oob->tick = fer_timer_new(tick, oob);
 	*instance = oob;
 	return 0;
@@ -215,6 +270,7 @@ static void oob_stop(void *instance)
 	for (unsigned i = 0; i < 2 * TUNNELS; i++)
 		tunnel_free(oob->ending[i]);
 	paths_free(oob->paths);
+	guard_free(oob->guard);
 	oob_config_clear(&oob->now);
 	oob_config_clear(&oob->staged);
 	free(oob);
@@ -251,6 +307,52 @@ static int backend_here(const struct oob_config *to, struct fer_problems *proble
 	return 0;
 }
 
+/* An interface that somebody else made is not taken. */
+static int links_free(const struct oob_config *to, struct fer_problems *problems)
+{
+	for (unsigned i = 0; i < oob_tunnels(to); i++) {
+		struct link_state link;
+		char name[16];
+
+		oob_interface(to, i, name);
+		if (link_look(name, &link) || !strcmp(link.kind, "tun") ||
+		    !strcmp(link.kind, "wireguard"))
+			continue;
+		fer_problem(problems, fer_model_find(to->at, "interface"),
+			    "there is an interface %s already, and it is no tunnel", name);
+		return -EEXIST;
+	}
+	return 0;
+}
+
+static void staged_path(const struct oob_config *config, char path[264])
+{
+	snprintf(path, 264, "%s.staged", config->key_file);
+}
+
+/* Made where it can still be refused: one that cannot be kept would be another one after a restart,
+ * and the hub would not know it. */
+static int key_stage(struct oob_config *config, struct fer_problems *problems)
+{
+	char text[KEY_BASE64 + 1], staged[264];
+	int err;
+
+	staged_path(config, staged);
+	unlink(staged);
+	if (!key_is_zero(config->private_key))
+		return 0;
+	err = key_make(config->private_key);
+	key_print(config->private_key, text);
+	text[KEY_BASE64 - 1] = '\n';
+	if (!err)
+		err = fer_file_write(staged, text, KEY_BASE64, 0600, NULL);
+	explicit_bzero(text, sizeof(text));
+	if (err)
+		fer_problem(problems, fer_model_find(config->at, "private-key-file"),
+			    "a key cannot be made in %s: %s", config->key_file, strerror(-err));
+	return err;
+}
+
 static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
 		    const struct fer_config *to, struct fer_problems *problems)
 {
@@ -262,6 +364,10 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 	if (err || !oob->staged.on)
 		return err;
 	err = backend_here(&oob->staged, problems);
+	if (!err)
+		err = links_free(&oob->staged, problems);
+	if (!err)
+		err = key_stage(&oob->staged, problems);
 	if (err)
 		oob_config_clear(&oob->staged);
 	return err;
@@ -270,69 +376,28 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 static void oob_abort(void *instance)
 {
 	struct oob *oob = instance;
+	char staged[264];
 
+	staged_path(&oob->staged, staged);
+	if (oob->staged.on)
+		unlink(staged);
 	oob_config_clear(&oob->staged);
 }
 
 /* ---- commit ---- */
 
-static void key_put(struct oob_config *config)
+static void key_put(const struct oob_config *config)
 {
-	char text[KEY_BASE64 + 1];
-	int err;
+	char staged[264];
 
-	if (!key_is_zero(config->private_key))
+	staged_path(config, staged);
+	if (access(staged, F_OK))
 		return;
-	err = key_make(config->private_key);
-	key_print(config->private_key, text);
-	text[KEY_BASE64 - 1] = '\n';
-	if (!err)
-		err = fer_file_write(config->key_file, text, KEY_BASE64, 0600, NULL);
-	explicit_bzero(text, sizeof(text));
-	if (err)
-		fer_log_err("oob: the key cannot be kept in %s: %s", config->key_file,
-			    strerror(-err));
+	if (rename(staged, config->key_file))
+		fer_log_err("oob: %s: %s", config->key_file, strerror(errno));
 	else
 		fer_log_notice("oob: made a key in %s; 'ferrule show oob' has its public half",
 			       config->key_file);
-}
-
-static void stop_tunnel(struct oob *oob, unsigned i)
-{
-	if (!oob->tunnel[i])
-		return;
-	tunnel_stop(oob->tunnel[i]);
-	for (unsigned k = 0; k < 2 * TUNNELS && oob->tunnel[i]; k++) {
-		if (oob->ending[k])
-			continue;
-		oob->ending[k] = oob->tunnel[i];
-		oob->tunnel[i] = NULL;
-	}
-	tunnel_free(oob->tunnel[i]);
-	oob->tunnel[i] = NULL;
-	fer_timer_start(oob->tick, TICK_MS);
-}
-
-static unsigned tunnels_of(const struct oob_config *config)
-{
-	return config->on ? config->hubs + (config->peers ? 1 : 0) : 0;
-}
-
-static void apply_tunnels(struct oob *oob)
-{
-	const struct tunnel_events events = {came_up, oob};
-
-	for (unsigned i = 0; i < TUNNELS; i++) {
-		if (i >= tunnels_of(&oob->now)) {
-			stop_tunnel(oob, i);
-			continue;
-		}
-		if (!oob->tunnel[i])
-			oob->tunnel[i] = tunnel_new(oob->run_dir, oob->folder, &oob->now, i,
-						    oob->kernel, &events);
-		if (oob->tunnel[i])
-			tunnel_apply(oob->tunnel[i], &oob->now);
-	}
 }
 
 static bool kernel_chosen(const struct oob_config *config)
@@ -361,18 +426,17 @@ static void oob_commit(void *instance)
 	if (!oob->now.on) {
 		apply_tunnels(oob);
 		paths_clear();
-		guard_clear();
+		guard_clear(oob->guard);
 		fer_fact_set("oob", NULL);
 		return;
 	}
 	key_put(&oob->now);
-	oob->began = echo_now();
-	oob->waited = false;
-	guard_apply(&oob->now); /* before anybody can come in */
-	paths_look(oob->paths, &oob->now);
-	apply_tunnels(oob);
-	apply_paths(oob);
-	fer_timer_start(oob->tick, TICK_MS);
+	if (oob->ladder.hub >= oob->now.hubs)
+		oob->ladder.hub = 0;
+	if (oob->ladder.uplink >= oob->now.uplinks)
+		oob->ladder.uplink = 0;
+	/* first the guard, then the way */
+	guard_apply(oob->guard, &oob->now);
 }
 
 /* ---- state ---- */
@@ -401,13 +465,14 @@ static void oob_show(void *instance, struct fer_state *state)
 		fer_state_number(state, (echo_now() - oob->stepped) / 1000,
 				 "ferrule-oob:oob/step-age");
 	}
-	for (unsigned i = 0; i < tunnels_of(&oob->now); i++)
+	for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
 		if (oob->tunnel[i])
 			tunnel_show(oob->tunnel[i], i == oob->ladder.hub, state);
 	paths_show(oob->paths, &oob->now, oob->ladder.uplink, state);
 }
 
-static const char *const owns[] = {"oob", NULL};
+/* Its names must differ from those of the others, and what is behind sfp0 can be reached. */
+static const char *const owns[] = {"oob", "host-link", "wire", NULL};
 
 extern const struct fer_plugin fer_plugin;
 

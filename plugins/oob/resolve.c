@@ -26,20 +26,28 @@ struct resolve {
 struct resolve *resolve_new(const char *host, const char *port, const char *kept)
 {
 	struct resolve *r = calloc(1, sizeof(*r));
-	char *text;
+	char *text, name[256], number[8], endpoint[80];
 
 	if (!r)
 		abort();
 	snprintf(r->host, sizeof(r->host), "%s", host);
 	snprintf(r->port, sizeof(r->port), "%s", port);
 	snprintf(r->kept, sizeof(r->kept), "%s", kept);
-	if (fer_file_read(kept, 256, &text, NULL))
+	if (fer_file_read(kept, 512, &text, NULL))
 		return r;
-	text[strcspn(text, "\n")] = '\0';
-	snprintf(r->current, sizeof(r->current), "%.79s", text);
-	memcpy(r->saved, r->current, sizeof(r->saved));
+	/* "NAME PORT ENDPOINT": what was kept for another name says nothing */
+	if (sscanf(text, "%255s %7s %79s", name, number, endpoint) == 3 &&
+	    resolve_is(r, name, number)) {
+		memcpy(r->current, endpoint, sizeof(r->current));
+		memcpy(r->saved, endpoint, sizeof(r->saved));
+	}
 	free(text);
 	return r;
+}
+
+bool resolve_is(const struct resolve *r, const char *host, const char *port)
+{
+	return !strcmp(r->host, host) && !strcmp(r->port, port);
 }
 
 void resolve_free(struct resolve *r)
@@ -129,11 +137,11 @@ void resolve_ask(struct resolve *r, void (*done)(void *arg), void *arg)
 
 void resolve_worked(struct resolve *r)
 {
-	char text[84];
+	char text[360];
 
 	if (!*r->current || !strcmp(r->current, r->saved))
 		return;
-	snprintf(text, sizeof(text), "%s\n", r->current);
+	snprintf(text, sizeof(text), "%s %s %s\n", r->host, r->port, r->current);
 	if (!fer_file_write(r->kept, text, strlen(text), 0644, NULL))
 		memcpy(r->saved, r->current, sizeof(r->saved));
 }

@@ -12,6 +12,9 @@ enum { RESOLVE_MAX = 8 };
 struct resolve *resolve_new(const char *host, const char *port, const char *kept);
 void resolve_free(struct resolve *resolve);
 
+/* It is that of this name and port. */
+bool resolve_is(const struct resolve *resolve, const char *host, const char *port);
+
 /* Asks; `done` comes later where another endpoint is to be tried. */
 void resolve_ask(struct resolve *resolve, void (*done)(void *arg), void *arg);
 

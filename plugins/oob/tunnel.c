@@ -54,6 +54,10 @@ static void up(void *arg)
 	struct tunnel *t = arg;
 
 	plumb(t);
+	if (t->echo && !echo_is_current(t->echo)) {
+		echo_free(t->echo);
+		t->echo = NULL;
+	}
 	t->events.up(t->events.arg);
 	tunnel_ask(t);
 }
@@ -78,12 +82,20 @@ static void another_endpoint(void *arg)
 	tunnel_ask(t);
 }
 
+static void forget_names(struct tunnel *t)
+{
+	resolve_free(t->resolve);
+	t->resolve = NULL;
+}
+
 static void load_hub(struct tunnel *t)
 {
 	char kept[300];
 
 	t->wanted.peer[0] = t->hub->peer;
 	t->wanted.peers = 1;
+	if (t->resolve && (t->hub->numeric || !resolve_is(t->resolve, t->hub->host, t->hub->port)))
+		forget_names(t);
 	if (t->hub->numeric)
 		return;
 	snprintf(kept, sizeof(kept), "%s/endpoint-%s", t->folder, t->hub->name);
@@ -97,14 +109,13 @@ static void load_hub(struct tunnel *t)
 
 static void load_peers(struct tunnel *t)
 {
+	forget_names(t);
 	t->wanted.peers = t->config->peers;
 	memcpy(t->wanted.peer, t->config->peer, t->config->peers * sizeof(*t->config->peer));
 }
 
 void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 {
-	bool on = t->index < config->hubs || config->peers;
-
 	t->config = config;
 	t->hub = t->index < config->hubs ? &config->hub[t->index] : NULL;
 	memset(&t->wanted, 0, sizeof(t->wanted));
@@ -117,8 +128,7 @@ void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 		load_hub(t);
 	else
 		load_peers(t);
-	if (on)
-		tell(t);
+	tell(t);
 	if (wireguard_is_up(t->wireguard))
 		plumb(t);
 	if (t->hub && strcmp(t->target, t->hub->probe)) {
@@ -160,6 +170,7 @@ void tunnel_free(struct tunnel *t)
 
 void tunnel_stop(struct tunnel *t)
 {
+	forget_names(t); /* an answer that comes now would start it again */
 	wireguard_stop(t->wireguard);
 }
 

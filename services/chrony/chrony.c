@@ -448,6 +448,7 @@ int chrony_check(struct chrony *c, const struct chrony_config *config,
 	char path[256];
 	int err;
 
+	chrony_check_cancel(c); /* one that nobody waits for any more */
 	free(c->staged_text);
 	c->staged_files = fingerprint(config);
 	c->staged_text = text_make(config, c->staged_files);

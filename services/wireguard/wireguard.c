@@ -290,6 +290,8 @@ void wireguard_restart(struct wireguard *w)
 {
 	if (w->process)
 		fer_process_restart(w->process);
+	else
+		kernel_apply(w->kernel, &w->now, kernel_told, w); /* with a link, if it is gone */
 }
 
 /* ---- state ---- */

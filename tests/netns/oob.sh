@@ -114,9 +114,23 @@ ok "the switch at a listed port, without a route of its own" until_true 10 says_
 ok "at no other port" fails says_to 192.0.2.2 2223 no
 ok "the module at a listed port" until_true 10 says_to 10.66.0.2 8022 module
 ok "at no other port" fails says_to 10.66.0.2 8023 no
-ok "the site has no way out through the tunnel" eval '! in_s timeout 3 ping -c 1 -W 1 -I 192.0.2.2 10.66.0.1'
+# it has a route, and the hub would answer
+ip -n "$S" route add 10.66.0.0/24 via 192.0.2.5
+out() { in_s ping -c 1 -W 1 10.66.0.1; }
+ok "the site has no way out through the tunnel" fails out
+# and what it would send on to its other uplink is counted there
+ip -n "$O" route add 198.18.5.1 via 192.0.2.5
+in_ns "$R" nft "add table ip seen; add chain ip seen in { type filter hook input priority 0; }; add rule ip seen in ip saddr 192.0.2.1 counter"
+seen() { in_o ping -c 1 -W 1 198.18.5.1 >/dev/null; in_ns "$R" nft list table ip seen | grep -o 'packets [0-9]*'; }
+ok "nor is the module a router to its other uplink" test "$(seen)" = "packets 0"
+in_m nft delete table inet ferrule-oob
+ok "but for the rules it would be" test "$(seen)" = "packets 1"
+ok "but for the rules it would" until_true 10 out
+ok "which the next commit puts back" eval 'ferrule set oob hold-time 7 && ferrule commit && until_true 10 fails out'
+ok "and there" test "$(seen)" = "packets 1"
 
 # what is taken away; a client at the hub side counts
+took=0
 seconds() { # COMMAND...: until it is true, in tenths
 	local begin now
 	read -r begin _ </proc/uptime
@@ -183,6 +197,7 @@ wrong() {
 }
 refuse() { ok "refused: $1" wrong "$@"; }
 refuse "an endpoint without a port" "NAME:PORT" ferrule set oob hub a endpoint 198.18.9.1
+refuse "a name of somebody else" "allowed are names that are free" ferrule set oob interface usb0
 refuse "a port that is none" "a port from 1 to 65535" ferrule set oob hub a endpoint 198.18.9.1:99999
 ok "refused: a key that is none" says "44 characters of base64" ferrule set oob hub a public-key abc
 peer() { ferrule set oob peer "$1" public-key "$2" && ferrule set oob peer "$1" allowed "$3"; }
@@ -195,6 +210,8 @@ ferrule discard
 ok "nothing of it is in force" eval 'test -z "$(ferrule diff)" && active a sfp0'
 ferrule delete oob && ferrule commit >/dev/null
 ended() { gone || { in_m ip -br link; in_m ip rule; in_m nft list tables; ls "$work/run"; false; }; }
-gone() { ! in_m ip link show oob0 && ! in_m ip rule | grep -q "^52" && ! in_m nft list table inet ferrule-oob && [ ! -e "$work/run/wireguard-oob0.process" ]; }
+# what forwards because of us does so no more
+restored() { [ "$(in_m cat /proc/sys/net/ipv4/conf/sfp0/forwarding)" = 0 ] && [ ! -e "$work/run/oob-forwarding" ]; }
+gone() { restored && ! in_m ip link show oob0 && ! in_m ip rule | grep -q "^52" && ! in_m nft list table inet ferrule-oob && [ ! -e "$work/run/wireguard-oob0.process" ]; }
 ok "off: nothing of it is left" eval 'until_true 15 gone; ended'
 finish

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "neighbour.h"
 
+#include <netlink/netlink.h>
 #include <netlink/route/neighbour.h>
-#include <netlink/socket.h>
 #include <string.h>
+
+#include "internal.h"
 
 static bool find(struct nl_cache *cache, struct nl_addr *wanted, char mac[64])
 {
@@ -23,13 +25,13 @@ static bool find(struct nl_cache *cache, struct nl_addr *wanted, char mac[64])
 
 bool neighbour_mac(const char *address, char mac[64])
 {
-	struct nl_sock *sock = nl_socket_alloc();
+	struct nl_sock *sock = route_socket();
 	struct nl_cache *cache = NULL;
 	struct nl_addr *wanted = NULL;
 	bool found = false;
 
-	if (sock && !nl_connect(sock, NETLINK_ROUTE) &&
-	    !nl_addr_parse(address, AF_UNSPEC, &wanted) && !rtnl_neigh_alloc_cache(sock, &cache))
+	if (sock && !nl_addr_parse(address, AF_UNSPEC, &wanted) &&
+	    !rtnl_neigh_alloc_cache(sock, &cache))
 		found = find(cache, wanted, mac);
 	nl_addr_put(wanted);
 	nl_cache_free(cache);
