@@ -4,6 +4,7 @@
 enum {
 	FIRST = 0,	/* ms from the failure to the first rung */
 	AGAIN = 5000,	/* between two rungs that cost nothing */
+	GRACE = 1000,	/* for the hub in use to answer over another uplink, before another is */
 	BOUNCE = 15000, /* and before those that do */
 	HOLD_MAX = 3600000,
 };
@@ -54,7 +55,7 @@ static unsigned next_uplink(const struct ladder *l, const struct ladder_input *i
 static enum ladder_step to_uplink(struct ladder *l, const struct ladder_input *in, unsigned uplink)
 {
 	l->uplink = uplink;
-	l->stepped = in->now;
+	l->stepped = l->moved = in->now;
 	l->worked = false;
 	return LADDER_UPLINK;
 }
@@ -132,6 +133,8 @@ enum ladder_step ladder_next(struct ladder *l, const struct ladder_input *in)
 	}
 	if (in->hub_works[l->hub])
 		return works(l, in);
+	if (l->moved && in->now - l->moved < GRACE)
+		return LADDER_NONE;
 	for (unsigned i = 0; i < in->hubs; i++)
 		if (in->hub_works[i]) {
 			l->hub = i;

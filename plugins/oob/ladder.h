@@ -29,6 +29,7 @@ struct ladder {
 	uint64_t hub_good[LADDER_HUBS]; /* since when it works without a break; 0: it does not */
 	uint64_t uplink_good[LADDER_UPLINKS];
 	uint64_t hold;	   /* ms; of uplinks, grows with each return that was in vain */
+	uint64_t moved;	   /* to another uplink, the last time */
 	uint64_t returned; /* to a better uplink; 0: not lately */
 	bool worked;	   /* through the uplink in use */
 };

@@ -88,8 +88,13 @@ static void take(struct oob *oob, enum ladder_step step)
 	say(oob, step);
 	switch (step) {
 	case LADDER_HUB:
+		apply_paths(oob);
+		break;
 	case LADDER_UPLINK:
 		apply_paths(oob);
+		for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
+			if (oob->tunnel[i])
+				tunnel_move(oob->tunnel[i]);
 		break;
 	case LADDER_RESOLVE:
 		for (unsigned i = 0; i < oob->now.hubs; i++)

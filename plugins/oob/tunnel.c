@@ -200,6 +200,11 @@ bool tunnel_works(const struct tunnel *t, unsigned ms)
 	return answered && echo_now() - answered < ms;
 }
 
+void tunnel_move(struct tunnel *t)
+{
+	wireguard_move(t->wireguard);
+}
+
 void tunnel_resolve(struct tunnel *t)
 {
 	if (t->resolve)

@@ -32,6 +32,8 @@ void tunnel_ask(struct tunnel *tunnel);
 /* An answer came within `ms`. */
 bool tunnel_works(const struct tunnel *tunnel, unsigned ms);
 
+/* The way out is another one. */
+void tunnel_move(struct tunnel *tunnel);
 void tunnel_resolve(struct tunnel *tunnel);
 void tunnel_bounce(struct tunnel *tunnel);
 void tunnel_restart(struct tunnel *tunnel);

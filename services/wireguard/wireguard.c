@@ -244,7 +244,8 @@ void wireguard_apply(struct wireguard *w, const struct wireguard_config *config)
 {
 	int err;
 
-	w->now = *config;
+	if (config != &w->now)
+		w->now = *config;
 	w->wanted = w->changed = true;
 	if (w->kernel) {
 		kernel_apply(w->kernel, &w->now, kernel_told, w);
@@ -258,6 +259,15 @@ void wireguard_apply(struct wireguard *w, const struct wireguard_config *config)
 	process_apply(w);
 	if (fer_process_state(w->process) == FER_PROCESS_READY)
 		look(w);
+}
+
+/* It answers from the address that it was last spoken to at, over that interface, whatever routes
+ * say, until it is told an endpoint. */
+void wireguard_move(struct wireguard *w)
+{
+	memset(&w->told, 0, sizeof(w->told));
+	if (w->wanted)
+		wireguard_apply(w, &w->now);
 }
 
 void wireguard_stop(struct wireguard *w)

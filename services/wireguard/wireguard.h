@@ -38,6 +38,9 @@ void wireguard_free(struct wireguard *wireguard);
 /* Runs it so from now on; sessions of peers that stay are not touched. Copied. */
 void wireguard_apply(struct wireguard *wireguard, const struct wireguard_config *config);
 
+/* What it sends goes another way from now on: what it remembers of the old one is forgotten. */
+void wireguard_move(struct wireguard *wireguard);
+
 /* Ends it and removes the interface. */
 void wireguard_stop(struct wireguard *wireguard);
 

@@ -208,6 +208,28 @@ refuse "a key file that others may read" "chmod 600" ferrule set oob hub a presh
 refuse "a key file that is not there" "cannot be read" ferrule set oob hub a preshared-key-file "$work/none.key"
 ferrule discard
 ok "nothing of it is in force" eval 'test -z "$(ferrule diff)" && active a sfp0'
+# an endpoint by name, in a world where names are wrong, then right, then gone
+stop
+start_with_hosts() {
+	spawn "$M" unshare -m sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$work/hosts" "$build/ferruled" --no-syslog \
+		--config "$work/ferrule.yaml" --run-dir "$work/run" --state-dir "$work/state" 2>>"$work/log"
+	daemon=$spawned
+	until_true 20 ferrule --json show system
+}
+echo "198.18.9.77 hub.test" >"$work/hosts"
+start_with_hosts
+ferrule delete oob hub b && ferrule set oob hub a endpoint hub.test:51820
+ok "a name that is wrong" eval 'ferrule commit && until_true 20 says 198.18.9.77 ferrule show oob && until_true 20 is_hub a silent'
+echo "198.18.9.1 hub.test" >"$work/hosts"
+ok "it is right now: asked again, and found" until_true 60 is_hub a active
+ok "and remembered" until_true 5 grep -q "hub.test 51820 198.18.9.1:51820" "$work/state/oob/endpoint-a"
+stop
+kill "$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")"
+echo >"$work/hosts"
+start_with_hosts
+ok "no name resolves, and all starts anew: the address that worked" until_true 60 is_hub a active
+nothing() { [ "$(show 'hub[0].endpoint')" = null ] && is_hub a silent; }
+ok "another name does not inherit it" eval 'ferrule set oob hub a endpoint other.test:51820 && ferrule set oob hub a public-key "$(cat "$work/b.pub")" && ferrule commit && until_true 20 nothing'
 ferrule delete oob && ferrule commit >/dev/null
 ended() { gone || { in_m ip -br link; in_m ip rule; in_m nft list tables; ls "$work/run"; false; }; }
 # what forwards because of us does so no more
