@@ -85,7 +85,7 @@ commit "daemon: [{name: l, late: 5000, ready: notify, within: 500}]" >/dev/null
 ok "it will not end: killed" until_true 10 is t state stopped
 ok "it is late: not ready in time" until_true 10 says "not ready in time" ferrule log
 
-commit "daemon: [{name: c, exit: 1}, {name: n, exit: 2}, {name: x, exit: 7}, {name: z, exit: 0}]" >/dev/null
+commit "daemon: [{name: c, exit: 1}, {name: n, exit: 2}, {name: x, exit: 7, ready: notify}, {name: z, exit: 0}]" >/dev/null
 ok "exit code of a configuration: failed, the user is told" until_true 10 is c state failed
 ok "why" says "its configuration is refused; next try in" ferrule status
 ok "of a network: tried again soon" until_true 15 eval 'test "$(get n restarts)" -ge 2'
