@@ -8,9 +8,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { FER_PLUGIN_API = 2 };
+enum { FER_PLUGIN_API = 3 };
 
 enum { FER_PLAN_PENDING = 1 };
 
@@ -18,6 +19,7 @@ struct fer_config;
 struct fer_plan;
 struct fer_problems;
 struct fer_state;
+struct fer_verb;
 
 struct fer_plugin_paths {
 	const char *run_dir;   /* lost at a reboot */
@@ -50,6 +52,9 @@ struct fer_plugin {
 
 	/* What is, below `state` of ferrule-control.yang or an augmentation of it. */
 	void (*state)(void *instance, struct fer_state *state);
+
+	/* What it does when it is told to (action.h), up to one without a name; may be NULL. */
+	const struct fer_verb *verbs;
 };
 
 /* The plan that returned FER_PLAN_PENDING is made (0), or failed and cleaned up (negative errno,
@@ -58,6 +63,12 @@ void fer_plan_done(struct fer_plan *plan, int err);
 
 /* What a pending plan is at, for who waits for it: "looks for other DHCP servers". Borrowed. */
 void fer_plan_doing(struct fer_plan *plan, const char *what);
+
+/* The address of this module by which whoever asks for the commit has come in, or NULL where that is
+ * not known; and whether it comes back by itself unless it is confirmed. A role that would cut them
+ * off asks for that. */
+const char *fer_plan_via(const struct fer_plan *plan);
+bool fer_plan_comes_back(const struct fer_plan *plan);
 
 /* Where a pending plan says what is wrong. */
 struct fer_problems *fer_plan_problems(struct fer_plan *plan);

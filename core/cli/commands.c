@@ -7,14 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "client.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/yaml.h"
 #include "local.h"
-#include "progress.h"
+#include "origin.h"
 #include "reply.h"
+#include "role.h"
 #include "show.h"
 
 struct client *session_client(struct session *session)
@@ -33,66 +35,9 @@ static int usage(const char *name)
 	return EXIT_USAGE;
 }
 
-/* One rpc; members is the inside of its input's object. An exit code; *reply is set on 0. */
-static int call(struct session *session, const char *rpc, const struct text *members,
-		struct reply *reply)
-{
-	struct client *client = session_client(session);
-	mem_auto char *json = mem_printf("{\"ferrule-control:%s\":{%s}}", rpc,
-					 members->data ? members->data : "");
-	mem_auto char *answer = client ? client_call(client, json) : NULL;
-
-	if (!answer) {
-		client_close(session->client);
-		session->client = NULL;
-		return EXIT_NO_PEER;
-	}
-	if (reply_parse(reply, answer)) {
-		fprintf(stderr, "ferrule: the answer is not understood\n");
-		return EXIT_NO_PEER;
-	}
-	if (!reply->is_error)
-		return EXIT_DONE;
-	if (session->json) {
-		mem_auto char *text = reply_json(reply->root);
-
-		printf("%s", text);
-	}
-	reply_explain(reply);
-	reply_clear(reply);
-	return EXIT_REFUSED;
-}
-
-static int call_with_progress(struct session *session, const char *rpc, const struct text *members,
-			      struct reply *reply)
-{
-	int code;
-
-	session_client(session);
-	progress_begin(session);
-	code = call(session, rpc, members, reply);
-	progress_end(session);
-	return code;
-}
-
 static void print_text(struct fy_node *reply)
 {
 	printf("%s", reply_text(reply, "text"));
-}
-
-/* Prints a node of the reply, as JSON or as `show` does, and lets go of it. */
-static int answer(struct session *session, struct reply *reply, struct fy_node *node,
-		  void (*show)(struct fy_node *node))
-{
-	if (session->json) {
-		mem_auto char *text = reply_json(node);
-
-		printf("%s", text);
-	} else {
-		show(node);
-	}
-	reply_clear(reply);
-	return EXIT_DONE;
 }
 
 static int call_and_forget(struct session *session, const char *rpc, const struct text *members)
@@ -308,11 +253,14 @@ static void print_commit(struct fy_node *reply)
 static int run_commit(struct session *session, const char *const *words, size_t count)
 {
 	struct text text_auto members = {0};
+	mem_auto char *via = origin_address();
 	struct reply reply;
 	int code;
 
 	if (commit_options(words, count, &members))
 		return usage("commit");
+	if (via)
+		request_member(&members, "via", via);
 	code = call_with_progress(session, "commit", &members, &reply);
 	if (code)
 		return code;
@@ -425,6 +373,7 @@ static int run_help(struct session *session, const char *const *words, size_t co
 
 		printf("  %-38s %s\n", head, c->help);
 	}
+	role_help();
 	return EXIT_DONE;
 }
 
@@ -468,6 +417,8 @@ int command_run(struct session *session, const char *const *words, size_t count)
 
 	if (command)
 		return command->run(session, words + 1, count - 1);
+	if (local_verbs(words[0]))
+		return role_run(session, words, count);
 	for (const struct command *c = commands; c->name; c++)
 		names[known++] = c->name;
 	if (text_nearest(words[0], names, known))

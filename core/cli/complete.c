@@ -8,6 +8,7 @@
 
 #include "client.h"
 #include "commands.h"
+#include "core/api/action.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/path.h"
@@ -126,8 +127,21 @@ static void complete_state(const struct completion *c, size_t count)
 
 static void complete_command(const struct completion *c)
 {
+	const char *role;
+
 	for (const struct command *command = commands; command->name; command++)
 		offer(c, command->name, command->help);
+	/* in the shell they come as places to go to */
+	for (unsigned i = 0; !c->session->client && (role = local_role(i)); i++)
+		offer(c, role, "what this role does when it is told to");
+}
+
+static void complete_verb(const struct completion *c, const char *role)
+{
+	const struct fer_verb *verb = local_verbs(role);
+
+	for (; verb && verb->name; verb++)
+		offer(c, verb->name, verb->help);
 }
 
 void complete(struct session *session, const char *const *words, size_t count, const char *begun,
@@ -144,6 +158,8 @@ void complete(struct session *session, const char *const *words, size_t count, c
 		path[session->depth + i - skip] = words[i];
 	if (!count)
 		complete_command(&c);
+	if (count == 1 && !command && !session->depth)
+		complete_verb(&c, words[0]);
 	if (command && command->argument == ARGUMENT_STATE)
 		complete_state(&c, count - 1);
 	else if (!command || command->argument == ARGUMENT_CONFIG)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -48,6 +49,22 @@ void local_free(void)
 	schema_free(schema);
 	plugins = NULL;
 	schema = NULL;
+}
+
+const struct fer_verb *local_verbs(const char *role)
+{
+	for (unsigned i = 0; local_schema() && i < plugins->count; i++)
+		if (!strcmp(plugins->at[i].plugin->name, role))
+			return plugins->at[i].plugin->verbs;
+	return NULL;
+}
+
+const char *local_role(unsigned index)
+{
+	for (unsigned i = 0; local_schema() && i < plugins->count; i++)
+		if (plugins->at[i].plugin->verbs && !index--)
+			return plugins->at[i].plugin->name;
+	return NULL;
 }
 
 /* Do the filters fit into the engine's tables? */

@@ -20,6 +20,7 @@
 #include "core/config/problem.h"
 #include "core/config/schema.h"
 #include "local.h"
+#include "role.h"
 #include "table.h"
 
 enum { DEPTH_MAX = 32 };
@@ -226,6 +227,8 @@ static int line_run(struct shell *shell, char *line)
 	}
 	if (command_find(words[0]))
 		return command_run(shell->session, words, count);
+	if (!shell->depth && count > 1 && role_has(words, count))
+		return role_run(shell->session, words, count);
 	if (!strcmp(words[0], "edit") && count > 1)
 		return place_enter(shell, words + 1, count - 1);
 	return place_enter(shell, words, count);

@@ -95,6 +95,7 @@ static void operation_end(struct operation *op, int err)
 	problems_clear(&op->problems);
 	free(op->observed);
 	free(op->until);
+	free(op->via);
 	free(op);
 }
 
@@ -135,6 +136,7 @@ void operation_transact(struct operation *op, struct document *to)
 		.entry = op->entry.number ? &op->entry : NULL,
 		.pending = &op->pending,
 		.lenient = op->lenient,
+		.via = op->via,
 		.done = transact_done,
 		.arg = op,
 		.under_way = &c->transaction,
@@ -352,6 +354,7 @@ void commit_run(struct commit *c, const struct commit_request *request, commit_d
 	if (request->confirm)
 		op->observed = c->observe(c->observe_arg);
 	op->until = request->until ? mem_strdup(request->until) : NULL;
+	op->via = request->via ? mem_strdup(request->via) : NULL;
 	op->succeeded = was_committed;
 	operation_transact(op, document_copy(c->candidate));
 }

@@ -23,6 +23,7 @@ struct commit_request {
 	const char *comment;
 	unsigned confirm;  /* s, 0: at once for good */
 	const char *until; /* the role that may confirm it; NULL: none */
+	const char *via;   /* our address by which the user has come in; NULL: not known */
 };
 
 /* observe: the state that a roll-back must restore, as lines; the caller frees it. */

@@ -37,6 +37,7 @@ struct operation {
 	struct store_entry entry;
 	struct store_pending pending;
 	char *until;
+	char *via;
 	char *observed; /* before it, where it must be confirmed */
 	struct problems problems;
 	void (*succeeded)(struct operation *operation);

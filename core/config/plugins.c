@@ -82,6 +82,14 @@ void plugins_free(struct plugins *plugins)
 	free(plugins);
 }
 
+const struct fer_verb *plugin_verb(const struct fer_plugin *plugin, const char *name)
+{
+	for (const struct fer_verb *verb = plugin->verbs; verb && verb->name; verb++)
+		if (!strcmp(verb->name, name))
+			return verb;
+	return NULL;
+}
+
 int plugins_validate(const struct plugins *plugins, const struct fer_config *config,
 		     struct fer_problems *problems)
 {

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "core/api/action.h"
 #include "core/api/plugin.h"
 
 struct schema;
@@ -19,6 +20,9 @@ struct plugins {
 /* dirs: folders separated by ':'. A broken plugin is left out with a log line. */
 struct plugins *plugins_load(const char *dirs, struct schema *schema);
 void plugins_free(struct plugins *plugins);
+
+/* The verb of that name, or NULL. */
+const struct fer_verb *plugin_verb(const struct fer_plugin *plugin, const char *name);
 
 /* Every plugin's validate. 0 or -EINVAL. */
 int plugins_validate(const struct plugins *plugins, const struct fer_config *config,

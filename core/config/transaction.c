@@ -148,6 +148,16 @@ struct fer_problems *fer_plan_problems(struct fer_plan *plan)
 	return &plan->problems;
 }
 
+const char *fer_plan_via(const struct fer_plan *plan)
+{
+	return plan->transaction->spec.via;
+}
+
+bool fer_plan_comes_back(const struct fer_plan *plan)
+{
+	return plan->transaction->pending.number;
+}
+
 void fer_plan_doing(struct fer_plan *plan, const char *what)
 {
 	plan->doing = what;

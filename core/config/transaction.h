@@ -42,6 +42,7 @@ struct transaction_spec {
 	/* A role that cannot be is left out with its problems, and all else comes into force: for a
 	 * start, where the wire matters more. Parts without `owns` cannot be left out. */
 	bool lenient;
+	const char *via; /* by which the one who asks has come in; NULL: not known */
 	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's. */
 	void (*done)(void *arg, int err, struct document *to);
 	void *arg;

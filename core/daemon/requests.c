@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "act.h"
 #include "core/api/model.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
@@ -208,9 +209,20 @@ static void wait_commit(struct waiting *w)
 			   : until ? UNTIL_SECONDS
 				   : 0,
 		.until = until,
+		.via = request_text(&w->request, "via"),
 	};
 
 	commit_run(w->supervisor->commit, &commit, commit_done, w);
+}
+
+static void act_done(void *arg, int err, const struct problems *problems)
+{
+	waiting_reply(arg, err, problems);
+}
+
+static void wait_act(struct waiting *w)
+{
+	act_run(w->supervisor, &w->request, act_done, w);
 }
 
 static void rollback_done(void *arg, int err, const struct problems *problems)
@@ -324,6 +336,7 @@ static const struct {
 	{"diff", answer_diff, NULL},	   {"commit", NULL, wait_commit},
 	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
 	{"history", answer_history, NULL}, {"log", answer_log, NULL},
+	{"act", NULL, wait_act},
 };
 
 static void dispatch(struct waiting *w)

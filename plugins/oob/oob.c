@@ -18,121 +18,18 @@
 #include "core/api/state.h"
 #include "echo.h"
 #include "guard.h"
-#include "ladder.h"
-#include "load.h"
+#include "oob.h"
 #include "paths.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
+#include "steps.h"
 #include "tunnel.h"
 
 enum {
 	TICK_MS = 250,
 	ASK_MS = 1000,
-	SILENT_MS = 2500, /* two questions without an answer, and half a second */
-	LOOK_MS = 500,	  /* at the uplinks */
-	TUNNELS = OOB_HUBS + 1,
+	LOOK_MS = 500, /* at the uplinks */
 };
-
-struct oob {
-	char run_dir[200], folder[240];
-	struct oob_config now, staged;
-	struct tunnel *tunnel[TUNNELS];
-	struct tunnel *ending[2 * TUNNELS]; /* their daemons have not ended yet */
-	struct paths *paths;
-	struct guard *guard;
-	struct ladder ladder;
-	enum ladder_step step;
-	uint64_t stepped, asked, looked;
-	struct fer_event *tick;
-	bool kernel;
-	bool waited; /* for a first answer, before the ladder is climbed */
-	uint64_t began;
-};
-
-/* ---- steps ---- */
-
-static void apply_paths(struct oob *oob)
-{
-	paths_apply(oob->paths, &oob->now, oob->ladder.uplink, oob->ladder.hub);
-}
-
-static void ask_all(struct oob *oob)
-{
-	for (unsigned i = 0; i < oob->now.hubs; i++)
-		if (oob->tunnel[i])
-			tunnel_ask(oob->tunnel[i]);
-	oob->asked = echo_now();
-}
-
-static void say(struct oob *oob, enum ladder_step step)
-{
-	const char *hub = oob->now.hub[oob->ladder.hub].name;
-	const char *uplink = oob->now.uplinks ? oob->now.uplink[oob->ladder.uplink] : "";
-
-	oob->step = step;
-	oob->stepped = echo_now();
-	if (step == LADDER_HUB)
-		fer_log_notice("oob: hub %s is in use now", hub);
-	else if (step == LADDER_UPLINK)
-		fer_log_notice("oob: uplink %s is in use now", uplink);
-	else
-		fer_log_warn("oob: no answer through the tunnel: %s", ladder_step_name(step));
-}
-
-static void take(struct oob *oob, enum ladder_step step)
-{
-	struct tunnel *active = oob->tunnel[oob->ladder.hub];
-
-	if (step == LADDER_NONE || !active)
-		return;
-	say(oob, step);
-	switch (step) {
-	case LADDER_HUB:
-		apply_paths(oob);
-		break;
-	case LADDER_UPLINK:
-		apply_paths(oob);
-		for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
-			if (oob->tunnel[i])
-				tunnel_move(oob->tunnel[i]);
-		break;
-	case LADDER_RESOLVE:
-		for (unsigned i = 0; i < oob->now.hubs; i++)
-			if (oob->tunnel[i])
-				tunnel_resolve(oob->tunnel[i]);
-		break;
-	case LADDER_BOUNCE:
-		tunnel_bounce(active);
-		break;
-	case LADDER_RESTART:
-		tunnel_restart(active);
-		break;
-	case LADDER_NONE:
-		break;
-	}
-	ask_all(oob);
-}
-
-static void climb(struct oob *oob)
-{
-	struct ladder_input in = {
-		.now = echo_now(),
-		.hubs = oob->now.hubs,
-		.uplinks = oob->now.uplinks,
-		.hold = oob->now.hold * 1000ULL,
-	};
-
-	for (unsigned i = 0; i < in.hubs; i++) {
-		in.hub_works[i] = oob->tunnel[i] && tunnel_works(oob->tunnel[i], SILENT_MS);
-		oob->waited = oob->waited || in.hub_works[i];
-	}
-	for (unsigned i = 0; i < in.uplinks; i++)
-		in.uplink_usable[i] = paths_usable(oob->paths, i);
-	/* a daemon that was just started has a moment for its first handshake */
-	if (!oob->waited && in.now - oob->began < 2ULL * SILENT_MS)
-		return;
-	take(oob, ladder_next(&oob->ladder, &in));
-}
 
 static void tell_others(const struct oob *oob)
 {
@@ -176,11 +73,11 @@ static void tick(void *arg)
 	if (now - oob->looked >= LOOK_MS) {
 		oob->looked = now;
 		if (paths_look(oob->paths, &oob->now))
-			apply_paths(oob);
+			steps_paths(oob);
 	}
 	if (now - oob->asked >= ASK_MS)
-		ask_all(oob);
-	climb(oob);
+		steps_ask(oob);
+	steps_climb(oob);
 	tell_others(oob);
 }
 
@@ -189,7 +86,7 @@ static void came_up(void *arg)
 {
 	struct oob *oob = arg;
 
-	apply_paths(oob);
+	steps_paths(oob);
 	guard_forward(oob->guard, &oob->now);
 }
 
@@ -239,7 +136,7 @@ static void guarded(void *arg)
 	oob->waited = false;
 	paths_look(oob->paths, &oob->now);
 	apply_tunnels(oob);
-	apply_paths(oob);
+	steps_paths(oob);
 	guard_forward(oob->guard, &oob->now);
 	fer_timer_start(oob->tick, TICK_MS);
 }

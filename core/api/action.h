@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a role does when it is told to: `ferrule ROLE VERB [WORD...]`. A verb may take its time; the
+ * client waits for it. What it changes of the configuration goes into the candidate, and comes into
+ * force by a commit as everything else.
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct fer_action; /* one that is under way */
+struct fer_config;
+struct fer_state;
+
+struct fer_verb {
+	const char *name;
+	const char *usage; /* of the words behind it; "" for none */
+	const char *help;
+	/* fer_action_done() is to be called once, now or later. */
+	void (*run)(void *instance, struct fer_action *action);
+};
+
+/* The words behind the verb, without the options; NULL behind the last. Borrowed. */
+const char *fer_action_word(const struct fer_action *action, size_t index);
+
+/* Whether there is "--NAME", and the word behind "--NAME" (NULL: there is none). name: "--hub".
+ * What was not asked for by one of these when the verb is done was no word for it: see below. */
+int fer_action_flag(struct fer_action *action, const char *name);
+const char *fer_action_option(struct fer_action *action, const char *name);
+
+/* 0, or -EINVAL with a problem where there are other options than were asked for, or more words
+ * than `words`. */
+int fer_action_check(struct fer_action *action, size_t words);
+
+/* In force, and what would be after a commit. Until the next edit. */
+const struct fer_config *fer_action_running(const struct fer_action *action);
+const struct fer_config *fer_action_candidate(const struct fer_action *action);
+
+/* As `ferrule set`: names and values up to a NULL. 0 or -EINVAL with a problem. */
+int fer_action_set(struct fer_action *action, const char *const *words);
+
+/* For people; and as a QR code, where somebody looks at a terminal. */
+void fer_action_print(struct fer_action *action, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void fer_action_qr(struct fer_action *action, const char *text);
+
+/* State to be shown, as a role's `state` does. */
+struct fer_state *fer_action_state(struct fer_action *action);
+
+/* Says why it is refused. */
+void fer_action_problem(struct fer_action *action, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* err: 0 or a negative errno. The action is gone afterwards. */
+void fer_action_done(struct fer_action *action, int err);

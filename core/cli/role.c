@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "role.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "core/api/action.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "local.h"
+#include "qr.h"
+#include "reply.h"
+#include "show.h"
+
+static const struct fer_verb *verb_find(const struct fer_verb *verbs, const char *name)
+{
+	for (; verbs && verbs->name; verbs++)
+		if (!strcmp(verbs->name, name))
+			return verbs;
+	return NULL;
+}
+
+bool role_has(const char *const *words, size_t count)
+{
+	const struct fer_verb *verbs = local_verbs(words[0]);
+
+	return verbs && (count < 2 || verb_find(verbs, words[1]));
+}
+
+static void list(const char *role)
+{
+	const struct fer_verb *verb = local_verbs(role);
+
+	for (; verb && verb->name; verb++) {
+		mem_auto char *head = mem_printf("%s %s %s", role, verb->name, verb->usage);
+
+		printf("  %-38s %s\n", head, verb->help);
+	}
+}
+
+void role_help(void)
+{
+	const char *role;
+
+	for (unsigned i = 0; (role = local_role(i)); i++)
+		list(role);
+}
+
+static int unknown(const char *role, const char *word)
+{
+	const struct fer_verb *verb = local_verbs(role);
+	const char *names[32], *near;
+	size_t known = 0;
+
+	for (; verb && verb->name && known < 32; verb++)
+		names[known++] = verb->name;
+	near = text_nearest(word, names, known);
+	fprintf(stderr, near ? "ferrule: no '%s %s'; did you mean '%s'?\n"
+			     : "ferrule: no '%s %s'; 'ferrule %s' lists what there is\n",
+		role, word, near ? near : role);
+	return EXIT_USAGE;
+}
+
+static int print(struct session *session, struct reply *reply)
+{
+	struct fy_node *state = reply_child(reply_child(reply->root, "state"), "state");
+	const char *text = reply_text(reply->root, "text"), *qr = reply_text(reply->root, "qr");
+
+	if (session->json)
+		return answer(session, reply, state ? state : reply->root, show_state);
+	printf("%s", text);
+	if (state)
+		show_state(state);
+	if (*qr && isatty(1))
+		qr_print(qr);
+	reply_clear(reply);
+	return EXIT_DONE;
+}
+
+int role_run(struct session *session, const char *const *words, size_t count)
+{
+	const struct fer_verb *verbs = local_verbs(words[0]);
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	if (count < 2) {
+		list(words[0]);
+		return EXIT_DONE;
+	}
+	if (!verb_find(verbs, words[1]))
+		return unknown(words[0], words[1]);
+	request_member(&members, "role", words[0]);
+	request_member(&members, "verb", words[1]);
+	request_members(&members, "word", words + 2, count - 2);
+	code = call(session, "act", &members, &reply);
+	return code ? code : print(session, &reply);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands behind core/api/action.h. */
+#pragma once
+
+#include "core/api/action.h"
+#include "core/base/text.h"
+#include "core/config/problem.h"
+#include "state.h"
+
+struct fer_action {
+	const char **word; /* new array of borrowed texts, up to a NULL; taken ones are "" */
+	struct text text, qr;
+	struct fer_state state; /* without a root: none to be shown */
+	const struct schema *schema;
+	struct problems problems;
+
+	/* of whoever runs it */
+	const struct fer_config *(*running)(void *arg);
+	const struct fer_config *(*candidate)(void *arg);
+	int (*edit)(void *arg, const char *const *words, size_t count, struct problems *problems);
+	void (*done)(void *arg, int err);
+	void *arg;
+};
+
+void action_clear(struct fer_action *action);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "act.h"
+
+#include <errno.h>
+#include <libyang/libyang.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/config/commit.h"
+#include "core/config/edit.h"
+#include "core/config/model.h"
+#include "core/config/plugins.h"
+#include "core/control/action.h"
+#include "core/control/request.h"
+#include "supervisor.h"
+
+struct act {
+	struct fer_action action;
+	struct supervisor *supervisor;
+	struct request *request;
+	bool edited;
+	void (*done)(void *arg, int err, const struct problems *problems);
+	void *arg;
+};
+
+static const struct fer_config *running(void *arg)
+{
+	struct act *act = arg;
+
+	return model_of(commit_running(act->supervisor->commit));
+}
+
+static const struct fer_config *candidate(void *arg)
+{
+	struct act *act = arg;
+
+	return model_of(commit_candidate(act->supervisor->commit));
+}
+
+static int edit(void *arg, const char *const *words, size_t count, struct problems *problems)
+{
+	struct act *act = arg;
+
+	act->edited = true;
+	return edit_set(commit_candidate_edit(act->supervisor->commit), words, count, problems);
+}
+
+static void done(void *arg, int err)
+{
+	struct act *act = arg;
+	struct fer_action *action = &act->action;
+
+	if (act->edited)
+		commit_candidate_save(act->supervisor->commit);
+	if (!err && action->text.length)
+		request_answer(act->request, "text", "%s", action->text.data);
+	if (!err && action->qr.length)
+		request_answer(act->request, "qr", "%s", action->qr.data);
+	if (!err && action->state.root) {
+		lyd_new_any(act->request->reply, NULL, "state", action->state.root, 1,
+			    LYD_ANYDATA_DATATREE, 1, NULL);
+		action->state.root = NULL;
+	}
+	if (err && !action->problems.count)
+		problems_add(&action->problems, NULL, "%s", strerror(-err));
+	act->done(act->arg, err, &action->problems);
+	action_clear(action);
+	free(act);
+}
+
+/* The plugin of that name and its verb; NULL with a problem. */
+static const struct fer_verb *verb_find(const struct act *act, const char *role, const char *name,
+					void **instance, struct problems *problems)
+{
+	const struct plugins *plugins = act->supervisor->plugins;
+
+	for (unsigned i = 0; i < plugins->count; i++) {
+		const struct fer_verb *verb = plugin_verb(plugins->at[i].plugin, name);
+
+		if (strcmp(plugins->at[i].plugin->name, role) || !verb)
+			continue;
+		*instance = act->supervisor->instance[i];
+		if (*instance)
+			return verb;
+	}
+	problems_add(problems, NULL, "there is no '%s %s' in this supervisor", role, name);
+	return NULL;
+}
+
+void act_run(struct supervisor *supervisor, struct request *request,
+	     void (*reply)(void *arg, int err, const struct problems *problems), void *arg)
+{
+	struct act *act = mem_zalloc(sizeof(*act));
+	const struct fer_verb *verb;
+	void *instance = NULL;
+	size_t count;
+
+	act->supervisor = supervisor;
+	act->request = request;
+	act->done = reply;
+	act->arg = arg;
+	act->action = (struct fer_action){
+		.word = request_words(request, "word", &count),
+		.running = running,
+		.schema = supervisor->schema,
+		.candidate = candidate,
+		.edit = edit,
+		.done = done,
+		.arg = act,
+	};
+	verb = verb_find(act, request_text(request, "role"), request_text(request, "verb"),
+			 &instance, &act->action.problems);
+	if (verb)
+		verb->run(instance, &act->action);
+	else
+		done(act, -ENOENT);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The role itself, as its files share it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ladder.h"
+#include "load.h"
+
+struct fer_event;
+struct guard;
+struct paths;
+struct tunnel;
+
+enum { TUNNELS = OOB_HUBS + 1 };
+
+struct oob {
+	char run_dir[200], folder[240];
+	struct oob_config now, staged;
+	struct tunnel *tunnel[TUNNELS];
+	struct tunnel *ending[2 * TUNNELS]; /* their daemons have not ended yet */
+	struct paths *paths;
+	struct guard *guard;
+	struct ladder ladder;
+	enum ladder_step step;
+	uint64_t stepped, asked, looked;
+	struct fer_event *tick;
+	bool kernel;
+	bool waited; /* for a first answer, before the ladder is climbed */
+	uint64_t began;
+};

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "steps.h"
+
+#include "core/api/log.h"
+#include "echo.h"
+#include "oob.h"
+#include "paths.h"
+#include "tunnel.h"
+
+enum { SILENT_MS = 2500 /* two questions without an answer, and half a second */ };
+
+void steps_paths(struct oob *oob)
+{
+	paths_apply(oob->paths, &oob->now, oob->ladder.uplink, oob->ladder.hub);
+}
+
+void steps_ask(struct oob *oob)
+{
+	for (unsigned i = 0; i < oob->now.hubs; i++)
+		if (oob->tunnel[i])
+			tunnel_ask(oob->tunnel[i]);
+	oob->asked = echo_now();
+}
+
+static void say(struct oob *oob, enum ladder_step step)
+{
+	const char *hub = oob->now.hub[oob->ladder.hub].name;
+	const char *uplink = oob->now.uplinks ? oob->now.uplink[oob->ladder.uplink] : "";
+
+	oob->step = step;
+	oob->stepped = echo_now();
+	if (step == LADDER_HUB)
+		fer_log_notice("oob: hub %s is in use now", hub);
+	else if (step == LADDER_UPLINK)
+		fer_log_notice("oob: uplink %s is in use now", uplink);
+	else
+		fer_log_warn("oob: no answer through the tunnel: %s", ladder_step_name(step));
+}
+
+static void take(struct oob *oob, enum ladder_step step)
+{
+	struct tunnel *active = oob->tunnel[oob->ladder.hub];
+
+	if (step == LADDER_NONE || !active)
+		return;
+	say(oob, step);
+	switch (step) {
+	case LADDER_HUB:
+		steps_paths(oob);
+		break;
+	case LADDER_UPLINK:
+		steps_paths(oob);
+		for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
+			if (oob->tunnel[i])
+				tunnel_move(oob->tunnel[i]);
+		break;
+	case LADDER_RESOLVE:
+		for (unsigned i = 0; i < oob->now.hubs; i++)
+			if (oob->tunnel[i])
+				tunnel_resolve(oob->tunnel[i]);
+		break;
+	case LADDER_BOUNCE:
+		tunnel_bounce(active);
+		break;
+	case LADDER_RESTART:
+		tunnel_restart(active);
+		break;
+	case LADDER_NONE:
+		break;
+	}
+	steps_ask(oob);
+}
+
+void steps_climb(struct oob *oob)
+{
+	struct ladder_input in = {
+		.now = echo_now(),
+		.hubs = oob->now.hubs,
+		.uplinks = oob->now.uplinks,
+		.hold = oob->now.hold * 1000ULL,
+	};
+
+	for (unsigned i = 0; i < in.hubs; i++) {
+		in.hub_works[i] = oob->tunnel[i] && tunnel_works(oob->tunnel[i], SILENT_MS);
+		oob->waited = oob->waited || in.hub_works[i];
+	}
+	for (unsigned i = 0; i < in.uplinks; i++)
+		in.uplink_usable[i] = paths_usable(oob->paths, i);
+	/* a daemon that was just started has a moment for its first handshake */
+	if (!oob->waited && in.now - oob->began < 2ULL * SILENT_MS)
+		return;
+	take(oob, ladder_next(&oob->ladder, &in));
+}
