@@ -36,8 +36,10 @@ int fer_action_check(struct fer_action *action, size_t words);
 const struct fer_config *fer_action_running(const struct fer_action *action);
 const struct fer_config *fer_action_candidate(const struct fer_action *action);
 
-/* As `ferrule set`: names and values up to a NULL. 0 or -EINVAL with a problem. */
+/* As `ferrule set` and `ferrule delete`: names and values up to a NULL. 0, or -EINVAL or -ENOENT
+ * with a problem. */
 int fer_action_set(struct fer_action *action, const char *const *words);
+int fer_action_delete(struct fer_action *action, const char *const *words);
 
 /* For people; and as a QR code, where somebody looks at a terminal. */
 void fer_action_print(struct fer_action *action, const char *format, ...)

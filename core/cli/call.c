@@ -10,8 +10,7 @@
 #include "progress.h"
 #include "reply.h"
 
-int call(struct session *session, const char *rpc, const struct text *members,
-		struct reply *reply)
+int call(struct session *session, const char *rpc, const struct text *members, struct reply *reply)
 {
 	struct client *client = session_client(session);
 	mem_auto char *json = mem_printf("{\"ferrule-control:%s\":{%s}}", rpc,
@@ -40,7 +39,7 @@ int call(struct session *session, const char *rpc, const struct text *members,
 }
 
 int call_with_progress(struct session *session, const char *rpc, const struct text *members,
-			      struct reply *reply)
+		       struct reply *reply)
 {
 	int code;
 
@@ -52,7 +51,7 @@ int call_with_progress(struct session *session, const char *rpc, const struct te
 }
 
 int answer(struct session *session, struct reply *reply, struct fy_node *node,
-		  void (*show)(struct fy_node *node))
+	   void (*show)(struct fy_node *node))
 {
 	if (session->json) {
 		mem_auto char *text = reply_json(node);

@@ -58,8 +58,9 @@ static int unknown(const char *role, const char *word)
 	for (; verb && verb->name && known < 32; verb++)
 		names[known++] = verb->name;
 	near = text_nearest(word, names, known);
-	fprintf(stderr, near ? "ferrule: no '%s %s'; did you mean '%s'?\n"
-			     : "ferrule: no '%s %s'; 'ferrule %s' lists what there is\n",
+	fprintf(stderr,
+		near ? "ferrule: no '%s %s'; did you mean '%s'?\n"
+		     : "ferrule: no '%s %s'; 'ferrule %s' lists what there is\n",
 		role, word, near ? near : role);
 	return EXIT_USAGE;
 }

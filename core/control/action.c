@@ -71,13 +71,23 @@ const struct fer_config *fer_action_candidate(const struct fer_action *action)
 	return action->candidate(action->arg);
 }
 
-int fer_action_set(struct fer_action *action, const char *const *words)
+static int edit(struct fer_action *action, bool set, const char *const *words)
 {
 	size_t count = 0;
 
 	while (words[count])
 		count++;
-	return action->edit(action->arg, words, count, &action->problems);
+	return action->edit(action->arg, set, words, count, &action->problems);
+}
+
+int fer_action_set(struct fer_action *action, const char *const *words)
+{
+	return edit(action, true, words);
+}
+
+int fer_action_delete(struct fer_action *action, const char *const *words)
+{
+	return edit(action, false, words);
 }
 
 void fer_action_print(struct fer_action *action, const char *format, ...)

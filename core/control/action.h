@@ -2,6 +2,8 @@
 /* What stands behind core/api/action.h. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "core/api/action.h"
 #include "core/base/text.h"
 #include "core/config/problem.h"
@@ -17,7 +19,8 @@ struct fer_action {
 	/* of whoever runs it */
 	const struct fer_config *(*running)(void *arg);
 	const struct fer_config *(*candidate)(void *arg);
-	int (*edit)(void *arg, const char *const *words, size_t count, struct problems *problems);
+	int (*edit)(void *arg, bool set, const char *const *words, size_t count,
+		    struct problems *problems);
 	void (*done)(void *arg, int err);
 	void *arg;
 };

@@ -38,12 +38,15 @@ static const struct fer_config *candidate(void *arg)
 	return model_of(commit_candidate(act->supervisor->commit));
 }
 
-static int edit(void *arg, const char *const *words, size_t count, struct problems *problems)
+static int edit(void *arg, bool set, const char *const *words, size_t count,
+		struct problems *problems)
 {
 	struct act *act = arg;
+	struct document *document = commit_candidate_edit(act->supervisor->commit);
 
 	act->edited = true;
-	return edit_set(commit_candidate_edit(act->supervisor->commit), words, count, problems);
+	return set ? edit_set(document, words, count, problems)
+		   : edit_delete(document, words, count, problems);
 }
 
 static void done(void *arg, int err)

@@ -56,8 +56,40 @@ static enum ladder_step to_uplink(struct ladder *l, const struct ladder_input *i
 {
 	l->uplink = uplink;
 	l->stepped = l->moved = in->now;
-	l->worked = false;
+	l->worked = l->uplink_chosen = false;
 	return LADDER_UPLINK;
+}
+
+static enum ladder_step to_hub(struct ladder *l, unsigned hub)
+{
+	l->hub = hub;
+	l->hub_chosen = false;
+	return LADDER_HUB;
+}
+
+enum ladder_step ladder_choose_hub(struct ladder *l, unsigned hub)
+{
+	bool same = l->hub == hub;
+
+	to_hub(l, hub);
+	l->hub_chosen = true;
+	return same ? LADDER_NONE : LADDER_HUB;
+}
+
+enum ladder_step ladder_choose_uplink(struct ladder *l, unsigned uplink, uint64_t now)
+{
+	const struct ladder_input in = {.now = now};
+	bool same = l->uplink == uplink;
+
+	if (!same)
+		to_uplink(l, &in, uplink);
+	l->uplink_chosen = true;
+	return same ? LADDER_NONE : LADDER_UPLINK;
+}
+
+void ladder_choose_none(struct ladder *l)
+{
+	l->hub_chosen = l->uplink_chosen = false;
 }
 
 static enum ladder_step works(struct ladder *l, const struct ladder_input *in)
@@ -72,12 +104,10 @@ static enum ladder_step works(struct ladder *l, const struct ladder_input *in)
 		l->returned = 0;
 		l->hold = in->hold;
 	}
-	for (unsigned i = 0; i < l->hub; i++)
-		if (l->hub_good[i] && in->now - l->hub_good[i] >= in->hold) {
-			l->hub = i;
-			return LADDER_HUB;
-		}
-	for (unsigned i = 0; i < l->uplink; i++)
+	for (unsigned i = 0; i < l->hub && !l->hub_chosen; i++)
+		if (l->hub_good[i] && in->now - l->hub_good[i] >= in->hold)
+			return to_hub(l, i);
+	for (unsigned i = 0; i < l->uplink && !l->uplink_chosen; i++)
 		if (l->uplink_good[i] && in->now - l->uplink_good[i] >= l->hold &&
 		    in->now - l->stepped >= l->hold) {
 			l->returned = in->now;
@@ -136,10 +166,8 @@ enum ladder_step ladder_next(struct ladder *l, const struct ladder_input *in)
 	if (l->moved && in->now - l->moved < GRACE)
 		return LADDER_NONE;
 	for (unsigned i = 0; i < in->hubs; i++)
-		if (in->hub_works[i]) {
-			l->hub = i;
-			return LADDER_HUB;
-		}
+		if (in->hub_works[i])
+			return to_hub(l, i);
 	if (!l->failing)
 		l->failing = in->now;
 	return climb(l, in);

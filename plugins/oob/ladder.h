@@ -32,6 +32,8 @@ struct ladder {
 	uint64_t moved;	   /* to another uplink, the last time */
 	uint64_t returned; /* to a better uplink; 0: not lately */
 	bool worked;	   /* through the uplink in use */
+	/* somebody chose: no return to a better one, until it does not work any more */
+	bool hub_chosen, uplink_chosen;
 };
 
 struct ladder_input {
@@ -43,4 +45,12 @@ struct ladder_input {
 };
 
 enum ladder_step ladder_next(struct ladder *ladder, const struct ladder_input *input);
+
+/* On command. LADDER_NONE: it is in use already. */
+enum ladder_step ladder_choose_hub(struct ladder *ladder, unsigned hub);
+enum ladder_step ladder_choose_uplink(struct ladder *ladder, unsigned uplink, uint64_t now);
+
+/* The better ones are used again, as they work. */
+void ladder_choose_none(struct ladder *ladder);
+
 const char *ladder_step_name(enum ladder_step step);

@@ -11,41 +11,7 @@
 
 #include "core/api/file.h"
 #include "core/api/model.h"
-
-/* ---- prefixes ---- */
-
-struct prefix {
-	int family;
-	uint8_t octets[16];
-	unsigned length;
-};
-
-static bool prefix_parse(const char *text, struct prefix *to)
-{
-	const char *slash = strchr(text, '/');
-	char address[48];
-
-	memset(to, 0, sizeof(*to));
-	if (!slash || (size_t)(slash - text) >= sizeof(address))
-		return false;
-	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
-	to->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	to->length = atoi(slash + 1);
-	return inet_pton(to->family, address, to->octets) == 1 &&
-	       to->length <= (to->family == AF_INET ? 32 : 128);
-}
-
-static bool overlap(const struct prefix *a, const struct prefix *b)
-{
-	unsigned length = a->length < b->length ? a->length : b->length;
-
-	if (a->family != b->family)
-		return false;
-	for (unsigned bit = 0; bit < length; bit++)
-		if ((a->octets[bit / 8] ^ b->octets[bit / 8]) & 0x80 >> bit % 8)
-			return false;
-	return true;
-}
+#include "prefix.h"
 
 static int wrong(struct fer_problems *problems, const struct fer_model *at, const char *allowed)
 {
@@ -171,7 +137,7 @@ static int check_pair(const struct fer_model *a, const struct wireguard_peer *pa
 	for (unsigned i = 0; i < pa->alloweds; i++)
 		for (unsigned k = 0; k < pb->alloweds; k++) {
 			if (!prefix_parse(pa->allowed[i], &one) ||
-			    !prefix_parse(pb->allowed[k], &other) || !overlap(&one, &other))
+			    !prefix_parse(pb->allowed[k], &other) || !prefix_overlap(&one, &other))
 				continue;
 			fer_problem(problems, fer_model_find(b, "allowed"),
 				    "%s overlaps %s of '%s': an address belongs to one peer",
@@ -179,6 +145,24 @@ static int check_pair(const struct fer_model *a, const struct wireguard_peer *pa
 			return -EINVAL;
 		}
 	return 0;
+}
+
+/* The key that the next peer of the list is going to have. */
+static int load_next(const struct fer_model *peer, struct oob_config *to,
+		     struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(peer, "next-public-key");
+
+	if (!at)
+		return 0;
+	to->next_keys++;
+	if (!key_parse(fer_model_text(at, NULL), to->next_key[to->peers]))
+		return wrong(problems, at, "a WireGuard key");
+	if (memcmp(to->next_key[to->peers], to->peer[to->peers].public_key, KEY_OCTETS))
+		return 0;
+	fer_problem(problems, at, "this is the key that '%s' has already",
+		    fer_model_text(peer, "name"));
+	return -EINVAL;
 }
 
 static int load_peers(struct oob_config *to, bool full, const char *folder,
@@ -195,10 +179,17 @@ static int load_peers(struct oob_config *to, bool full, const char *folder,
 
 		if (load_peer(at, &to->peer[to->peers], full, folder, problems))
 			err = -EINVAL;
+		err = load_next(at, to, problems) ? -EINVAL : err;
 		for (before = first; before != at; before = fer_model_next(before), i++)
 			if (check_pair(before, &to->peer[i], at, &to->peer[to->peers], problems))
 				err = -EINVAL;
 		to->peers++;
+	}
+	if (to->peers + to->next_keys > WIREGUARD_PEERS) {
+		fer_problem(problems, first,
+			    "%u peers, %u of them with a next key: %u keys are allowed", to->peers,
+			    to->next_keys, WIREGUARD_PEERS);
+		err = -EINVAL;
 	}
 	return err;
 }
@@ -330,8 +321,9 @@ static void load_leaves(struct oob_config *to)
 	to->kernel = !strcmp(backend, "kernel");
 	to->userspace = !strcmp(backend, "userspace");
 	to->listen_port = fer_model_number(to->at, "listen-port", 0);
-	to->mtu = fer_model_number(to->at, "mtu", 1420);
+	to->mtu = fer_model_number(to->at, "mtu", 0);
 	to->hold = fer_model_number(to->at, "hold-time", 60);
+	to->shaper = !strcmp(fer_model_text(to->at, "shaper"), "auto");
 	to->table = strcmp(fer_model_text(to->at, "isolation"), "none");
 	for (; at && to->uplinks < OOB_UPLINKS; at = fer_model_next(at))
 		snprintf(to->uplink[to->uplinks++], sizeof(to->uplink[0]), "%s",
@@ -389,10 +381,10 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
 	err = load_reach(to, problems) ? -EINVAL : err;
 	err = check_names(config, to, problems) ? -EINVAL : err;
-	if (!to->hubs && !to->peers) {
+	if (!to->hubs && !to->peers && !to->listen_port) {
 		fer_problem(problems, to->at,
-			    "a tunnel needs somebody at its other end: a hub or "
-			    "a peer");
+			    "a tunnel needs somebody at its other end: a hub, a peer, or a "
+			    "listen-port for those who will be invited");
 		err = -EINVAL;
 	}
 	if (full)
@@ -402,9 +394,14 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	return err;
 }
 
+bool oob_is_hub(const struct oob_config *config)
+{
+	return config->peers || !config->hubs;
+}
+
 unsigned oob_tunnels(const struct oob_config *config)
 {
-	return config->on ? config->hubs + (config->peers ? 1 : 0) : 0;
+	return config->on ? config->hubs + oob_is_hub(config) : 0;
 }
 
 void oob_config_clear(struct oob_config *config)

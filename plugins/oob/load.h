@@ -30,7 +30,8 @@ struct oob_config {
 	unsigned addresses;
 	char key_file[256];
 	uint8_t private_key[KEY_OCTETS]; /* zero: to be made */
-	unsigned listen_port, mtu, hold;
+	unsigned listen_port, hold;
+	unsigned mtu;		/* 0: what the path takes */
 	bool kernel, userspace; /* asked for; neither: what there is */
 	bool table;
 	char site[16]; /* the host link, behind which what may be reached is */
@@ -38,8 +39,10 @@ struct oob_config {
 	unsigned uplinks;
 	struct oob_hub hub[OOB_HUBS];
 	unsigned hubs;
-	struct wireguard_peer *peer; /* new array; free() it */
-	unsigned peers;
+	struct wireguard_peer *peer;		       /* new array; free() it */
+	uint8_t next_key[WIREGUARD_PEERS][KEY_OCTETS]; /* of each peer; zero: none */
+	unsigned peers, next_keys;
+	bool shaper;
 };
 
 /* 0 or -EINVAL with problems. full: also what stands in files, of which relative ones are in
@@ -47,6 +50,9 @@ struct oob_config {
 int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
 	     struct fer_problems *problems);
 void oob_config_clear(struct oob_config *config);
+
+/* Peers come to this module, or will. */
+bool oob_is_hub(const struct oob_config *config);
 
 /* One for each hub, and one for the peers. */
 unsigned oob_tunnels(const struct oob_config *config);

@@ -22,8 +22,10 @@
 #include "paths.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
+#include "rotate.h"
 #include "steps.h"
 #include "tunnel.h"
+#include "verbs.h"
 
 enum {
 	TICK_MS = 250,
@@ -77,7 +79,11 @@ static void tick(void *arg)
 	}
 	if (now - oob->asked >= ASK_MS)
 		steps_ask(oob);
+	for (unsigned i = 0; i < TUNNELS; i++)
+		if (oob->tunnel[i])
+			tunnel_look(oob->tunnel[i]);
 	steps_climb(oob);
+	rotate_tick(oob);
 	tell_others(oob);
 }
 
@@ -175,6 +181,7 @@ static void oob_stop(void *instance)
 	guard_free(oob->guard);
 	oob_config_clear(&oob->now);
 	oob_config_clear(&oob->staged);
+	rotate_end(oob, -ESHUTDOWN);
 	free(oob);
 }
 
@@ -317,6 +324,7 @@ static void oob_commit(void *instance)
 		oob->now.on && oob->staged.on &&
 		(strcmp(oob->now.base, oob->staged.base) || oob->now.first != oob->staged.first);
 
+	rotate_end(oob, -EINTR);
 	/* other interfaces: those that were go first */
 	if (renamed || kernel != oob->kernel)
 		for (unsigned i = 0; i < TUNNELS; i++)
@@ -343,6 +351,25 @@ static void oob_commit(void *instance)
 
 /* ---- state ---- */
 
+void oob_show_ends(const struct oob *oob, struct fer_state *state)
+{
+	for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
+		if (oob->tunnel[i])
+			tunnel_show(oob->tunnel[i], i == oob->ladder.hub, state);
+}
+
+static void show_chosen(const struct oob *oob, struct fer_state *state)
+{
+	const char *hub = oob->ladder.hub_chosen ? oob->now.hub[oob->ladder.hub].name : "";
+	const char *uplink = oob->ladder.uplink_chosen ? oob->now.uplink[oob->ladder.uplink] : "";
+	char text[64];
+
+	if (!*hub && !*uplink)
+		return;
+	snprintf(text, sizeof(text), "%s%s%s", hub, *hub && *uplink ? ", " : "", uplink);
+	fer_state_text(state, text, "ferrule-oob:oob/chosen");
+}
+
 static void oob_show(void *instance, struct fer_state *state)
 {
 	struct oob *oob = instance;
@@ -362,14 +389,17 @@ static void oob_show(void *instance, struct fer_state *state)
 	if (oob->now.uplinks)
 		fer_state_text(state, oob->now.uplink[oob->ladder.uplink],
 			       "ferrule-oob:oob/active-uplink");
+	show_chosen(oob, state);
 	if (oob->step != LADDER_NONE) {
 		fer_state_text(state, ladder_step_name(oob->step), "ferrule-oob:oob/step");
 		fer_state_number(state, (echo_now() - oob->stepped) / 1000,
 				 "ferrule-oob:oob/step-age");
 	}
+	oob_show_ends(oob, state);
 	for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
 		if (oob->tunnel[i])
-			tunnel_show(oob->tunnel[i], i == oob->ladder.hub, state);
+			tunnel_show_service(oob->tunnel[i], state);
+	rotate_show(oob, state);
 	paths_show(oob->paths, &oob->now, oob->ladder.uplink, state);
 }
 
@@ -390,4 +420,5 @@ const struct fer_plugin fer_plugin = {
 	.commit = oob_commit,
 	.abort = oob_abort,
 	.state = oob_show,
+	.verbs = oob_verbs,
 };

@@ -7,8 +7,10 @@
 
 #include "ladder.h"
 #include "load.h"
+#include "rotate.h"
 
 struct fer_event;
+struct fer_state;
 struct guard;
 struct paths;
 struct tunnel;
@@ -29,4 +31,8 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
+	struct rotate rotate;
 };
+
+/* Hubs and peers. */
+void oob_show_ends(const struct oob *oob, struct fer_state *state);

@@ -37,7 +37,7 @@ static void say(struct oob *oob, enum ladder_step step)
 		fer_log_warn("oob: no answer through the tunnel: %s", ladder_step_name(step));
 }
 
-static void take(struct oob *oob, enum ladder_step step)
+void steps_take(struct oob *oob, enum ladder_step step)
 {
 	struct tunnel *active = oob->tunnel[oob->ladder.hub];
 
@@ -89,5 +89,5 @@ void steps_climb(struct oob *oob)
 	/* a daemon that was just started has a moment for its first handshake */
 	if (!oob->waited && in.now - oob->began < 2ULL * SILENT_MS)
 		return;
-	take(oob, ladder_next(&oob->ladder, &in));
+	steps_take(oob, ladder_next(&oob->ladder, &in));
 }

@@ -4,18 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/api/log.h"
-#include "core/api/model.h"
 #include "core/api/state.h"
 #include "echo.h"
 #include "load.h"
 #include "paths.h"
+#include "peers.h"
 #include "resolve.h"
 #include "services/netdev/link.h"
 #include "services/netdev/route.h"
 #include "services/wireguard/wireguard.h"
+#include "show.h"
 
 enum {
 	QUEUE = 2000, /* packets: a burst of what the program encrypts while it is not scheduled */
@@ -31,6 +31,7 @@ struct tunnel {
 	struct wireguard_config wanted;
 	struct resolve *resolve;
 	struct echo *echo;
+	struct peers *peers; /* NULL: a hub */
 	struct tunnel_events events;
 	char target[48];
 };
@@ -110,8 +111,9 @@ static void load_hub(struct tunnel *t)
 static void load_peers(struct tunnel *t)
 {
 	forget_names(t);
-	t->wanted.peers = t->config->peers;
-	memcpy(t->wanted.peer, t->config->peer, t->config->peers * sizeof(*t->config->peer));
+	if (!t->peers)
+		t->peers = peers_new(t->interface);
+	peers_load(t->peers, t->config, &t->wanted);
 }
 
 void tunnel_apply(struct tunnel *t, const struct oob_config *config)
@@ -122,7 +124,7 @@ void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 	memcpy(t->wanted.private_key, config->private_key, KEY_OCTETS);
 	t->wanted.mark = PATHS_MARK;
 	/* the one that others come to has the port that they know */
-	if (t->index == (config->peers ? config->hubs : 0))
+	if (t->index == (oob_is_hub(config) ? config->hubs : 0))
 		t->wanted.listen_port = config->listen_port;
 	if (t->hub)
 		load_hub(t);
@@ -164,6 +166,7 @@ void tunnel_free(struct tunnel *t)
 	wireguard_free(t->wireguard);
 	resolve_free(t->resolve);
 	echo_free(t->echo);
+	peers_free(t->peers);
 	explicit_bzero(t, sizeof(*t));
 	free(t);
 }
@@ -183,6 +186,8 @@ bool tunnel_is_gone(const struct tunnel *t)
 
 void tunnel_ask(struct tunnel *t)
 {
+	if (t->peers && wireguard_is_up(t->wireguard))
+		peers_ask(t->peers, wireguard_heard(t->wireguard));
 	if (!t->hub || !*t->target || !wireguard_is_up(t->wireguard))
 		return;
 	if (!t->echo)
@@ -198,6 +203,28 @@ bool tunnel_works(const struct tunnel *t, unsigned ms)
 	uint64_t answered = t->echo ? echo_answered(t->echo) : 0;
 
 	return answered && echo_now() - answered < ms;
+}
+
+void tunnel_look(struct tunnel *t)
+{
+	if (!t->peers || !peers_change_keys(t->peers))
+		return;
+	if (peers_look(t->peers, wireguard_heard(t->wireguard))) {
+		peers_load(t->peers, t->config, &t->wanted);
+		tell(t);
+	} else {
+		wireguard_look(t->wireguard);
+	}
+}
+
+void tunnel_hear(struct tunnel *t)
+{
+	wireguard_look(t->wireguard);
+}
+
+const struct peers *tunnel_peers(const struct tunnel *t)
+{
+	return t->peers;
 }
 
 void tunnel_move(struct tunnel *t)
@@ -234,32 +261,6 @@ uint64_t tunnel_handshake(const struct tunnel *t)
 
 /* ---- state ---- */
 
-static void show_peer(const struct wireguard_peer_state *peer, const char *at,
-		      struct fer_state *state)
-{
-	time_t now = time(NULL);
-
-	if (*peer->endpoint)
-		fer_state_text(state, peer->endpoint, "%s/endpoint", at);
-	if (peer->handshake)
-		fer_state_number(state, now > (time_t)peer->handshake ? now - peer->handshake : 0,
-				 "%s/handshake-age", at);
-	fer_state_number(state, peer->rx, "%s/rx", at);
-	fer_state_number(state, peer->tx, "%s/tx", at);
-}
-
-static void show_health(const struct tunnel *t, const char *at, struct fer_state *state)
-{
-	char text[32];
-
-	if (!t->echo || !echo_answered(t->echo))
-		return;
-	snprintf(text, sizeof(text), "%.2f", echo_round_trip(t->echo) / 1000.0);
-	fer_state_text(state, text, "%s/round-trip", at);
-	fer_state_number(state, echo_loss(t->echo), "%s/loss", at);
-	fer_state_number(state, (echo_now() - echo_answered(t->echo)) / 1000, "%s/silent", at);
-}
-
 static void show_hub(const struct tunnel *t, bool active, struct fer_state *state)
 {
 	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
@@ -274,28 +275,11 @@ static void show_hub(const struct tunnel *t, bool active, struct fer_state *stat
 	fer_state_text(state, t->interface, "%s/interface", at);
 	fer_state_text(state, text, "%s/state", at);
 	if (heard->peers)
-		show_peer(&heard->peer[0], at, state);
-	show_health(t, at, state);
+		show_end(&heard->peer[0], at, state);
+	show_health(t->echo, at, state);
 	wireguard_drops(t->wireguard, &drops);
 	fer_state_number(state, drops.receive, "%s/dropped-receive", at);
 	fer_state_number(state, drops.tunnel, "%s/dropped-tunnel", at);
-}
-
-static void show_peers(const struct tunnel *t, struct fer_state *state)
-{
-	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
-	const struct fer_model *at = fer_model_find(t->config->at, "peer");
-	char path[96];
-
-	for (unsigned i = 0; at && i < t->config->peers; at = fer_model_next(at), i++) {
-		snprintf(path, sizeof(path), "ferrule-oob:oob/peer[name='%s']",
-			 fer_model_text(at, "name"));
-		fer_state_number(state, 0, "%s/rx", path);
-		for (unsigned k = 0; k < heard->peers; k++)
-			if (!memcmp(heard->peer[k].public_key, t->config->peer[i].public_key,
-				    KEY_OCTETS))
-				show_peer(&heard->peer[k], path, state);
-	}
 }
 
 void tunnel_show(const struct tunnel *t, bool active, struct fer_state *state)
@@ -303,6 +287,10 @@ void tunnel_show(const struct tunnel *t, bool active, struct fer_state *state)
 	if (t->hub)
 		show_hub(t, active, state);
 	else
-		show_peers(t, state);
+		peers_show(t->peers, wireguard_heard(t->wireguard), state);
+}
+
+void tunnel_show_service(const struct tunnel *t, struct fer_state *state)
+{
 	wireguard_show(t->wireguard, state);
 }

@@ -7,6 +7,7 @@
 
 struct fer_state;
 struct oob_config;
+struct peers;
 struct tunnel;
 
 struct tunnel_events {
@@ -32,6 +33,15 @@ void tunnel_ask(struct tunnel *tunnel);
 /* An answer came within `ms`. */
 bool tunnel_works(const struct tunnel *tunnel, unsigned ms);
 
+/* Peers that change their keys are followed; to be called often. */
+void tunnel_look(struct tunnel *tunnel);
+
+/* Handshakes are heard of soon. */
+void tunnel_hear(struct tunnel *tunnel);
+
+/* NULL where it is to a hub. */
+const struct peers *tunnel_peers(const struct tunnel *tunnel);
+
 /* The way out is another one. */
 void tunnel_move(struct tunnel *tunnel);
 void tunnel_resolve(struct tunnel *tunnel);
@@ -41,3 +51,4 @@ void tunnel_restart(struct tunnel *tunnel);
 /* The last handshake with anybody, s since 1970; 0: none. */
 uint64_t tunnel_handshake(const struct tunnel *tunnel);
 void tunnel_show(const struct tunnel *tunnel, bool active, struct fer_state *state);
+void tunnel_show_service(const struct tunnel *tunnel, struct fer_state *state);

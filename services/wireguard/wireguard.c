@@ -304,6 +304,13 @@ void wireguard_restart(struct wireguard *w)
 		kernel_apply(w->kernel, &w->now, kernel_told, w); /* with a link, if it is gone */
 }
 
+void wireguard_look(struct wireguard *w)
+{
+	/* the kernel's is asked by a program: as often as it is anyway */
+	if (w->ask && w->up && !ask_busy(w->ask))
+		look(w);
+}
+
 /* ---- state ---- */
 
 const struct wireguard_state *wireguard_heard(const struct wireguard *w)

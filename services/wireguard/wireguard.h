@@ -51,6 +51,9 @@ bool wireguard_is_gone(const struct wireguard *wireguard);
 void wireguard_bounce(struct wireguard *wireguard);
 void wireguard_restart(struct wireguard *wireguard);
 
+/* Hears of it now, and not only when its health is asked for. */
+void wireguard_look(struct wireguard *wireguard);
+
 /* What was heard of it last; never NULL. */
 const struct wireguard_state *wireguard_heard(const struct wireguard *wireguard);
 bool wireguard_is_up(const struct wireguard *wireguard);
