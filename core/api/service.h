@@ -52,6 +52,8 @@ struct fer_process_spec {
 	const struct fer_process_bind *bind; /* up to one without `to`; may be NULL */
 	const char *folder;		     /* to work in, as it sees it; NULL: / */
 	const char *user;      /* NULL: root. An unknown name becomes a number, see fer_user_id() */
+	const char *group;     /* instead of the user's own; NULL: that one */
+	bool privileged;       /* a login daemon as root: nothing is taken from it */
 	uint64_t capabilities; /* that it keeps, 1 << CAP_x (capabilities(7)); others never come
 				  back */
 	uint64_t memory_max;   /* octets, 0: no bound. cgroup v2, or RLIMIT_DATA */

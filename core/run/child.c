@@ -44,6 +44,14 @@ gid_t fer_group_id(const char *name)
 	return entry ? entry->pw_gid : fer_user_id(name);
 }
 
+/* A group that the machine does not have is nobody's. */
+static gid_t group_id(const char *name)
+{
+	struct group *entry = getgrnam(name);
+
+	return entry ? entry->gr_gid : fer_user_id(name);
+}
+
 static void die(const char *what, const char *which)
 {
 	dprintf(2, "%s%s: %s\n", what, which, strerror(errno));
@@ -86,6 +94,8 @@ static void set_capabilities(uint64_t keep)
 
 static void become(const struct child *child, uid_t uid, gid_t gid)
 {
+	if (child->privileged)
+		return;
 	bound_capabilities(child->capabilities);
 	if (uid) {
 		if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setgroups(0, NULL) ||
@@ -155,7 +165,7 @@ pid_t child_start(const struct child *child)
 {
 	/* read files: not between fork and exec */
 	uid_t uid = fer_user_id(child->user);
-	gid_t gid = fer_group_id(child->user);
+	gid_t gid = child->group ? group_id(child->group) : fer_group_id(child->user);
 	sigset_t all, before;
 	pid_t pid;
 	int err;

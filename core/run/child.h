@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,8 @@ struct child {
 	const struct fer_process_bind *bind;
 	const char *folder; /* to work in, as the child sees it; NULL: / */
 	const char *user;
+	const char *group; /* NULL: the user's own */
+	bool privileged;
 	uint64_t capabilities;
 	uint64_t memory_max; /* octets, RLIMIT_DATA; 0: no bound */
 	int nice;

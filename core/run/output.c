@@ -14,6 +14,7 @@
 enum {
 	LINE_LENGTH = 224,
 	READS_AT_ONCE = 16, /* of 4 KiB; then others have their turn */
+	ROOM = 256 << 10,   /* octets of a burst while others have it; taken when they are used */
 };
 
 struct output {
@@ -65,6 +66,7 @@ struct output *output_open(const char *path, void (*line)(void *arg, char *text)
 	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return NULL;
+	fcntl(fd, F_SETPIPE_SZ, ROOM); /* where it is refused, there are 64 KiB */
 	output = mem_zalloc(sizeof(*output));
 	output->path = mem_strdup(path);
 	output->fd = fd;

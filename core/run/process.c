@@ -259,6 +259,8 @@ static pid_t spawn(struct fer_process *p)
 		.bind = p->spec->bind,
 		.folder = p->spec->folder,
 		.user = p->spec->user,
+		.group = p->spec->group,
+		.privileged = p->spec->privileged,
 		.capabilities = p->spec->capabilities,
 		.memory_max = p->spec->data_max ? p->spec->data_max : p->spec->memory_max,
 		.nice = p->spec->cpu_max ? 1 : 0,

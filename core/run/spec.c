@@ -58,6 +58,7 @@ struct fer_process_spec *spec_copy(const struct fer_process_spec *spec)
 	copy->bind = bind_copy(spec->bind);
 	copy->folder = spec->folder ? mem_strdup(spec->folder) : NULL;
 	copy->user = spec->user ? mem_strdup(spec->user) : NULL;
+	copy->group = spec->group ? mem_strdup(spec->group) : NULL;
 	copy->version = mem_strdup(spec->version ? spec->version : "");
 	return copy;
 }
@@ -78,6 +79,7 @@ void spec_free(struct fer_process_spec *spec)
 	free((char *)spec->run_dir);
 	free((char *)spec->folder);
 	free((char *)spec->user);
+	free((char *)spec->group);
 	free((char *)spec->version);
 	free(spec);
 }
@@ -108,6 +110,8 @@ uint64_t spec_version(const struct fer_process_spec *spec)
 	hash = hash_texts(hash, spec->env);
 	hash = hash_add(hash, user, strlen(user) + 1);
 	hash = hash_add(hash, version, strlen(version) + 1);
+	if (spec->group)
+		hash = hash_add(hash, spec->group, strlen(spec->group) + 1);
 	hash = hash_add(hash, &spec->capabilities, sizeof(spec->capabilities));
 	hash = hash_add(hash, &spec->memory_max, sizeof(spec->memory_max));
 	hash = hash_add(hash, &spec->data_max, sizeof(spec->data_max));

@@ -19,7 +19,8 @@
 enum {
 	DEADLINE_MS = 10000,
 	AGAIN_MS = 5000,
-	MARK = 0x0b, /* of connections that go on to the site */
+	FROM = 0xb0,  /* of connections that came through tunnel 0, and so on */
+	SITE = 0x100, /* of those that go on to the site */
 };
 
 struct guard {
@@ -50,6 +51,26 @@ static void own_ports(const struct fer_model *own, const char *protocol, FILE *f
 	fprintf(file, " } accept\n");
 }
 
+static void ssh_ports(const struct fer_model *ssh, FILE *file)
+{
+	const struct fer_model *from = fer_model_find(ssh, "from");
+
+	if (ssh && !from)
+		fprintf(file, "\t\ttcp dport %s accept\n", fer_model_text(ssh, "listen"));
+	for (; from; from = fer_model_next(from)) {
+		const char *text = fer_model_text(from, NULL);
+
+		fprintf(file, "\t\t%s saddr %s tcp dport %s accept\n",
+			strchr(text, ':') ? "ip6" : "ip", text, fer_model_text(ssh, "listen"));
+	}
+}
+
+static void console_ports(const struct fer_model *console, FILE *file)
+{
+	for (; console; console = fer_model_next(console))
+		fprintf(file, "\t\ttcp dport %s accept\n", fer_model_text(console, "port"));
+}
+
 static void reach_ports(const struct fer_model *reach, const char *protocol, FILE *file)
 {
 	const char *address = fer_model_text(reach, "address");
@@ -59,7 +80,7 @@ static void reach_ports(const struct fer_model *reach, const char *protocol, FIL
 	fprintf(file, "\t\t%s daddr %s %s dport { ", strchr(address, ':') ? "ip6" : "ip", address,
 		protocol);
 	ports(reach, protocol, file);
-	fprintf(file, " } ct mark set %u accept\n", MARK);
+	fprintf(file, " } ct mark set ct mark or %u accept\n", SITE);
 }
 
 /* { "oob0", "oob1" } */
@@ -97,9 +118,16 @@ static void print_input(const struct oob_config *c, FILE *file)
 		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n");
 	own_ports(own, "tcp", file);
 	own_ports(own, "udp", file);
+	ssh_ports(fer_model_find(c->at, "ssh"), file);
+	console_ports(fer_model_find(c->at, "console"), file);
 	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
 	chain("input", "input", file);
 	rule(c, "iifname", "jump from-tunnel", file);
+	/* what listens in the tunnel does so nowhere else, whoever sends to its address */
+	for (unsigned i = 0; i < c->addresses; i++)
+		fprintf(file, "\t\tiifname != \"lo\" %s daddr %.*s drop\n",
+			strchr(c->address[i], ':') ? "ip6" : "ip", (int)strcspn(c->address[i], "/"),
+			c->address[i]);
 	fprintf(file, "\t}\n");
 }
 
@@ -125,8 +153,32 @@ static void print_forward(const struct oob_config *c, FILE *file)
 		fprintf(file, "\t\tiifname \"%s\" ct state new drop\n", c->site);
 	fprintf(file,
 		"\t}\n\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
-		"\t\tct mark %u masquerade\n\t}\n",
-		MARK);
+		"\t\tct mark and %u == %u masquerade\n\t}\n",
+		SITE, SITE);
+}
+
+static void replies(const struct oob_config *c, FILE *file)
+{
+	for (unsigned i = 0; i < oob_tunnels(c); i++)
+		fprintf(file, "\t\tct direction reply ct mark and 0xff == %u meta mark set %u\n",
+			FROM + i, PATHS_REPLY + i);
+}
+
+/* What came through a tunnel is answered through it, by us and by the site. */
+static void print_answers(const struct oob_config *c, FILE *file)
+{
+	char name[16];
+
+	fprintf(file, "\tchain came {\n\t\ttype filter hook prerouting priority -150;\n");
+	for (unsigned i = 0; i < oob_tunnels(c); i++) {
+		oob_interface(c, i, name);
+		fprintf(file, "\t\tiifname \"%s\" ct direction original ct mark set %u\n", name,
+			FROM + i);
+	}
+	replies(c, file);
+	fprintf(file, "\t}\n\tchain answers {\n\t\ttype route hook output priority -150;\n");
+	replies(c, file);
+	fprintf(file, "\t}\n");
 }
 
 /* What the tunnel itself sends never goes into a tunnel. */
@@ -153,6 +205,7 @@ static void print_all(const struct oob_config *c, FILE *file)
 {
 	print_input(c, file);
 	print_forward(c, file);
+	print_answers(c, file);
 	print_output(c, file);
 }
 

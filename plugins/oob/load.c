@@ -307,6 +307,42 @@ static int load_reach(const struct oob_config *to, struct fer_problems *problems
 	return err;
 }
 
+/* What listens in the tunnel has a port each. */
+static int check_ports(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *first = fer_model_find(to->at, "console"), *at, *other;
+	const char *ssh = fer_model_text(fer_model_find(to->at, "ssh"), "listen");
+	int err = 0;
+
+	for (at = first; at; at = fer_model_next(at)) {
+		const char *port = fer_model_text(at, "port"), *taken = NULL;
+
+		for (other = first; other != at; other = fer_model_next(other))
+			if (!strcmp(fer_model_text(other, "port"), port))
+				taken = fer_model_text(other, "name");
+		if (ssh && !strcmp(ssh, port))
+			taken = "ssh";
+		if (!taken)
+			continue;
+		fer_problem(problems, fer_model_find(at, "port"), "port %s is that of '%s' already",
+			    port, taken);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+static int check_from(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "ssh/from");
+	struct prefix prefix;
+	int err = 0;
+
+	for (; at; at = fer_model_next(at))
+		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
+			err = wrong(problems, at, "a prefix, such as 10.66.0.0/24");
+	return err;
+}
+
 static void load_leaves(struct oob_config *to)
 {
 	const struct fer_model *at = fer_model_find(to->at, "uplinks");
@@ -380,6 +416,8 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	err = load_hubs(to, full, folder, problems) ? -EINVAL : err;
 	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
 	err = load_reach(to, problems) ? -EINVAL : err;
+	err = check_ports(to, problems) ? -EINVAL : err;
+	err = check_from(to, problems) ? -EINVAL : err;
 	err = check_names(config, to, problems) ? -EINVAL : err;
 	if (!to->hubs && !to->peers && !to->listen_port) {
 		fer_problem(problems, to->at,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "core/api/event.h"
 #include "core/api/facts.h"
 #include "core/api/file.h"
@@ -94,6 +95,7 @@ static void came_up(void *arg)
 
 	steps_paths(oob);
 	guard_forward(oob->guard, &oob->now);
+	access_wake(oob->access);
 }
 
 /* ---- tunnels ---- */
@@ -162,6 +164,7 @@ static int oob_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	oob->paths = paths_new(oob->folder);
+	oob->access = access_new(oob->run_dir, oob->folder);
 	oob->guard = guard_new(oob->run_dir, guarded, oob);
 	oob->tick = fer_timer_new(tick, oob);
 	*instance = oob;
@@ -179,6 +182,7 @@ static void oob_stop(void *instance)
 		tunnel_free(oob->ending[i]);
 	paths_free(oob->paths);
 	guard_free(oob->guard);
+	access_free(oob->access);
 	oob_config_clear(&oob->now);
 	oob_config_clear(&oob->staged);
 	rotate_end(oob, -ESHUTDOWN);
@@ -262,14 +266,48 @@ static int key_stage(struct oob_config *config, struct fer_problems *problems)
 	return err;
 }
 
+/* Through the tunnel that it changes: who typed it may be cut off by it. */
+static int way_in_kept(const struct oob *oob, struct fer_plan *plan, struct fer_problems *problems)
+{
+	const char *via = fer_plan_via(plan);
+
+	if (!via || fer_plan_comes_back(plan))
+		return 0;
+	for (unsigned i = 0; oob->now.on && i < oob->now.addresses; i++) {
+		size_t length = strcspn(oob->now.address[i], "/");
+
+		if (strlen(via) != length || strncmp(via, oob->now.address[i], length))
+			continue;
+		fer_problem(problems, NULL,
+			    "you came in through the tunnel, and this commit changes it or what it "
+			    "goes over: 'ferrule commit --confirm 5', or 'ferrule commit --until "
+			    "oob', which comes back by itself");
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* A plan that was half made. */
+static void plan_drop(void *arg)
+{
+	struct oob *oob = arg;
+	char staged[264];
+
+	staged_path(&oob->staged, staged);
+	if (oob->staged.on)
+		unlink(staged);
+	oob_config_clear(&oob->staged);
+}
+
 static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
 		    const struct fer_config *to, struct fer_problems *problems)
 {
 	struct oob *oob = instance;
-	int err = oob_load(to, &oob->staged, true, oob->folder, problems);
+	int err = way_in_kept(oob, plan, problems);
 
-	(void)plan;
 	(void)from;
+	if (!err)
+		err = oob_load(to, &oob->staged, true, oob->folder, problems);
 	if (err || !oob->staged.on)
 		return err;
 	err = backend_here(&oob->staged, problems);
@@ -277,20 +315,19 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 		err = links_free(&oob->staged, problems);
 	if (!err)
 		err = key_stage(&oob->staged, problems);
-	if (err)
-		oob_config_clear(&oob->staged);
+	if (!err)
+		err = access_plan(oob->access, &oob->staged, plan, problems, plan_drop, oob);
+	if (err && err != FER_PLAN_PENDING)
+		plan_drop(oob);
 	return err;
 }
 
 static void oob_abort(void *instance)
 {
 	struct oob *oob = instance;
-	char staged[264];
 
-	staged_path(&oob->staged, staged);
-	if (oob->staged.on)
-		unlink(staged);
-	oob_config_clear(&oob->staged);
+	access_abort(oob->access);
+	plan_drop(oob);
 }
 
 /* ---- commit ---- */
@@ -333,6 +370,7 @@ static void oob_commit(void *instance)
 	oob->now = oob->staged;
 	memset(&oob->staged, 0, sizeof(oob->staged));
 	oob->kernel = kernel;
+	access_commit(oob->access, &oob->now);
 	if (!oob->now.on) {
 		apply_tunnels(oob);
 		paths_clear();
@@ -400,6 +438,7 @@ static void oob_show(void *instance, struct fer_state *state)
 		if (oob->tunnel[i])
 			tunnel_show_service(oob->tunnel[i], state);
 	rotate_show(oob, state);
+	access_show(oob->access, state);
 	paths_show(oob->paths, &oob->now, oob->ladder.uplink, state);
 }
 

@@ -9,6 +9,7 @@
 #include "load.h"
 #include "rotate.h"
 
+struct access;
 struct fer_event;
 struct fer_state;
 struct guard;
@@ -24,6 +25,7 @@ struct oob {
 	struct tunnel *ending[2 * TUNNELS]; /* their daemons have not ended yet */
 	struct paths *paths;
 	struct guard *guard;
+	struct access *access;
 	struct ladder ladder;
 	enum ladder_step step;
 	uint64_t stepped, asked, looked;

@@ -14,7 +14,12 @@
 #include "services/netdev/link.h"
 #include "services/netdev/route.h"
 
-enum { ONLINK = 8, ROUTES = 96, RULES = PATHS_RULES_LAST - PATHS_RULES };
+enum {
+	ONLINK = 8,
+	ROUTES = 96,
+	TUNNELS_MAX = OOB_HUBS + 1,
+	RULES = PATHS_RULES_LAST - PATHS_RULES
+};
 
 struct uplink {
 	char name[16];
@@ -181,6 +186,22 @@ static void in_table(const struct oob_config *config, unsigned hub)
 	route_table(PATHS_TABLE_IN, routes, count);
 }
 
+/* What came through a tunnel is answered through it, whichever is in use. */
+static void reply_tables(const struct oob_config *config)
+{
+	struct route routes[ROUTES];
+
+	for (unsigned i = 0; i < TUNNELS_MAX; i++) {
+		unsigned count = 0;
+
+		if (i < config->hubs)
+			count = add_allowed(config, &config->hub[i].peer, i, 10, routes, 0);
+		for (unsigned k = 0; i == config->hubs && k < config->peers; k++)
+			count = add_allowed(config, &config->peer[k], i, 10, routes, count);
+		route_table(PATHS_TABLE_REPLY + i, routes, count);
+	}
+}
+
 /* ---- rules ---- */
 
 struct rules {
@@ -245,6 +266,9 @@ static void put_rules(const struct oob_config *config)
 		/* never into itself */
 		rule_add(&rules, family, PATHS_MARK, "", "", 254);
 	}
+	for (unsigned i = 0; i < oob_tunnels(config); i++)
+		for (int family = 4; family <= 6; family += 2)
+			rule_add(&rules, family, PATHS_REPLY + i, "", "", PATHS_TABLE_REPLY + i);
 	for (unsigned i = 0; i < config->addresses; i++)
 		rule_from(&rules, config->address[i]);
 	for (unsigned i = 0; i < config->hubs; i++)
@@ -262,6 +286,7 @@ void paths_apply(struct paths *paths, const struct oob_config *config, unsigned 
 	if (config->table && config->uplinks)
 		out_table(&paths->uplink[uplink]);
 	in_table(config, hub);
+	reply_tables(config);
 	put_rules(config);
 }
 
@@ -270,6 +295,8 @@ void paths_clear(void)
 	route_rules(PATHS_RULES, PATHS_RULES_LAST, NULL, 0);
 	route_table(PATHS_TABLE_OUT, NULL, 0);
 	route_table(PATHS_TABLE_IN, NULL, 0);
+	for (unsigned i = 0; i < TUNNELS_MAX; i++)
+		route_table(PATHS_TABLE_REPLY + i, NULL, 0);
 }
 
 /* ---- state ---- */

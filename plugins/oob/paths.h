@@ -16,7 +16,9 @@ enum {
 	PATHS_MARK = 0x0b0b0b,	 /* of what the tunnel sends */
 	PATHS_TABLE_OUT = 51900, /* for that */
 	PATHS_TABLE_IN = 51901,	 /* for what goes into the tunnel */
-	PATHS_RULES = 5200,	 /* priorities, to PATHS_RULES_LAST */
+	PATHS_REPLY = 0x0b0b10,	 /* of answers to what came through tunnel 0, and so on */
+	PATHS_TABLE_REPLY = 51910,
+	PATHS_RULES = 5200, /* priorities, to PATHS_RULES_LAST */
 	PATHS_RULES_LAST = 5299,
 };
 

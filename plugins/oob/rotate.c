@@ -22,6 +22,7 @@
 enum {
 	WITHIN = 15000, /* ms: three attempts at a handshake (WireGuard, 6.1: one every 5 s) */
 	LATELY = 180,	/* s */
+	HEAR = 1000,	/* ms until what is known of handshakes is fresh */
 };
 
 static void next_path(const struct oob *oob, char path[280])
@@ -122,29 +123,30 @@ static void put_key(struct oob *oob, const uint8_t key[KEY_OCTETS])
 static int finish(struct oob *oob, struct fer_action *action)
 {
 	struct rotate *r = &oob->rotate;
-	time_t now = time(NULL);
-	bool any = false;
 
 	if (next_read(oob, r->next)) {
 		fer_action_problem(action, "there is no next key: 'ferrule oob rotate' makes one");
 		return -ENOENT;
 	}
+	memcpy(r->old, oob->now.private_key, KEY_OCTETS);
+	r->action = action;
+	r->begun = echo_now();
+	return 0;
+}
+
+/* When they made a handshake with the old key last; false where none did lately. */
+static bool hubs_remember(struct oob *oob)
+{
+	time_t now = time(NULL);
+	bool any = false;
+
 	for (unsigned i = 0; i < oob->now.hubs; i++) {
 		uint64_t handshake = oob->tunnel[i] ? tunnel_handshake(oob->tunnel[i]) : 0;
 
-		r->before[i] = (time_t)handshake + LATELY > now ? handshake : 0;
-		any = any || r->before[i];
+		oob->rotate.before[i] = (time_t)handshake + LATELY > now ? handshake : 0;
+		any = any || oob->rotate.before[i];
 	}
-	if (!any) {
-		fer_action_problem(action,
-				   "no hub answers: none could say that it takes the next key");
-		return -EHOSTUNREACH;
-	}
-	memcpy(r->old, oob->now.private_key, KEY_OCTETS);
-	r->action = action;
-	r->switched = false;
-	r->deadline = echo_now() + WITHIN;
-	return 0;
+	return any;
 }
 
 /* The first hub that did not make a handshake with the new key yet, or -1. */
@@ -159,13 +161,35 @@ static int silent_hub(const struct oob *oob)
 	return -1;
 }
 
-/* Handshakes have stamps of whole seconds: the new ones must have later ones. */
+/* Handshakes have stamps of whole seconds, here and at the hub: those with the new key must have
+ * later ones. */
 static bool second_is_over(const struct oob *oob)
 {
 	for (unsigned i = 0; i < oob->now.hubs; i++)
-		if ((time_t)oob->rotate.before[i] >= time(NULL))
+		if ((time_t)oob->rotate.before[i] + 1 >= time(NULL))
 			return false;
 	return true;
+}
+
+static void hear_all(const struct oob *oob)
+{
+	for (unsigned i = 0; i < oob->now.hubs; i++)
+		if (oob->tunnel[i])
+			tunnel_hear(oob->tunnel[i]);
+}
+
+static void switch_over(struct oob *oob)
+{
+	struct rotate *r = &oob->rotate;
+
+	if (echo_now() - r->begun < HEAR)
+		return; /* what is known may be older than the last handshake */
+	if (!hubs_remember(oob)) {
+		rotate_end(oob, -EHOSTUNREACH);
+	} else if (second_is_over(oob)) {
+		r->deadline = echo_now() + WITHIN;
+		put_key(oob, r->next);
+	}
 }
 
 static int keep(const struct oob *oob)
@@ -182,14 +206,10 @@ void rotate_tick(struct oob *oob)
 
 	if (!r->action)
 		return;
-	if (!r->switched && second_is_over(oob)) {
-		r->switched = true;
-		put_key(oob, r->next);
-	}
-	for (unsigned i = 0; i < oob->now.hubs; i++)
-		if (oob->tunnel[i])
-			tunnel_hear(oob->tunnel[i]);
-	if (r->switched && silent_hub(oob) < 0)
+	hear_all(oob);
+	if (!r->deadline)
+		switch_over(oob);
+	else if (silent_hub(oob) < 0)
 		rotate_end(oob, keep(oob));
 	else if (echo_now() > r->deadline)
 		rotate_end(oob, -ETIMEDOUT);
@@ -204,14 +224,17 @@ void rotate_end(struct oob *oob, int err)
 	if (!action)
 		return;
 	r->action = NULL;
-	if (err == -ETIMEDOUT)
+	if (err == -EHOSTUNREACH)
+		fer_action_problem(action,
+				   "no hub answers: none could say that it takes the next key");
+	else if (err == -ETIMEDOUT)
 		fer_action_problem(action,
 				   "hub %s does not take the next key; the old one is in use "
 				   "again",
 				   silent < 0 ? "" : oob->now.hub[silent].name);
 	else if (!err)
 		fer_action_print(action, "the next key is in use; the old one is gone\n");
-	if (err && r->switched && oob->now.on && err != -ESHUTDOWN)
+	if (err && r->deadline && oob->now.on && err != -ESHUTDOWN)
 		put_key(oob, r->old);
 	if (!err)
 		fer_log_notice("oob: the private key is another one now");

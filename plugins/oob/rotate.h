@@ -16,9 +16,8 @@ struct oob;
 enum { ROTATE_HUBS = 4 };
 
 struct rotate {
-	struct fer_action *action; /* the second step is under way; NULL: it is not */
-	bool switched;
-	uint64_t deadline;	      /* ms of echo_now() */
+	struct fer_action *action;    /* the second step is under way; NULL: it is not */
+	uint64_t begun, deadline;     /* ms of echo_now(); deadline 0: the old key is in use */
 	uint64_t before[ROTATE_HUBS]; /* handshakes with the old key, s; 0: that hub was silent */
 	uint8_t old[32], next[32];    /* keys */
 };

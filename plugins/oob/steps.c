@@ -16,7 +16,7 @@ void steps_paths(struct oob *oob)
 
 void steps_ask(struct oob *oob)
 {
-	for (unsigned i = 0; i < oob->now.hubs; i++)
+	for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
 		if (oob->tunnel[i])
 			tunnel_ask(oob->tunnel[i]);
 	oob->asked = echo_now();

@@ -45,7 +45,8 @@ static void plumb(struct tunnel *t)
 	for (unsigned i = 0; i < t->config->addresses; i++)
 		addresses[i] = t->config->address[i];
 	/* wireguard-go sets 1420 at each start */
-	link_tune(t->interface, t->config->mtu, QUEUE);
+	link_tune(t->interface, t->config->mtu ? t->config->mtu : 1420, QUEUE);
+	link_loose(t->interface);
 	if (route_addresses(t->interface, addresses))
 		fer_log_err("oob: %s does not take its addresses", t->interface);
 }

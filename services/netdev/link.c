@@ -95,6 +95,21 @@ static void change_up(struct rtnl_link *link, unsigned up, unsigned unused)
 		rtnl_link_unset_flags(link, IFF_UP);
 }
 
+int link_loose(const char *name)
+{
+	char path[96];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/rp_filter", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "2", 1) != 1)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
 int link_up(const char *name, bool up)
 {
 	return link_change(name, change_up, up, 0);

@@ -16,6 +16,9 @@ int link_make(const char *name, const char *kind);
 int link_remove(const char *name);
 int link_up(const char *name, bool up);
 
+/* Takes what comes from where it would not send to (rp_filter of ip-sysctl.rst, RFC 3704 2.4). */
+int link_loose(const char *name);
+
 /* mtu in octets, queue in packets; 0: left as it is. */
 int link_tune(const char *name, unsigned mtu, unsigned queue);
 

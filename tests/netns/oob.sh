@@ -88,6 +88,7 @@ active() { [ "$(show '"active-hub"')" = "$1" ] && is_hub "$1" active && is_uplin
 ok "a tunnel to the first hub, over the first uplink" until_true 60 active a sfp0
 active a sfp0 || { ferrule log oob | tail -5; ferrule log | sed 's/^/# /'; ferrule show oob | sed 's/^/# /'; in_m ip rule | sed 's/^/# /'; in_m ip route show table 51900 | sed 's/^/# /'; in_m ip route show table 51901 | sed 's/^/# /'; finish; }
 ok "the other hub is warm" until_true 10 is_hub b warm
+ok "who comes through the other hub is answered through it" in_ns "$B" ping -c 2 -W 2 10.66.0.2
 ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
 daemon_of() { state ".service[] | select(.name == \"wireguard-oob0\") | .pid" service; }
 ok "its daemon is not root" test "$(stat -c %u "/proc/$(daemon_of)")" != 0
