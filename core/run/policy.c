@@ -13,7 +13,7 @@ unsigned policy_delay(struct policy *policy, enum fer_exit exit, unsigned long s
 {
 	unsigned delay;
 
-	if (served_ms >= STABLE_AFTER)
+	if (served_ms >= (exit == FER_EXIT_SOON ? SOON_AFTER : STABLE_AFTER))
 		policy->failures = 0;
 	if (exit == FER_EXIT_FAILED)
 		delay = BACKOFF_FAILED;

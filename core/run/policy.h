@@ -12,6 +12,7 @@ enum {
 	BACKOFF_SOON_MAX = 8000, /* ms; what waits for something outside */
 	BACKOFF_FAILED = 300000, /* ms; what waits for the user */
 	STABLE_AFTER = 60000,	 /* ms of serving that let it begin anew */
+	SOON_AFTER = 2000,	 /* ms, where an exit says that it is to be tried soon */
 	KILL_AFTER = 5000,	 /* ms between TERM and KILL */
 	PROBE_STARTING = 200,	 /* ms between probes of one that starts */
 	PROBE_EVERY = 2000,	 /* ms between probes of one that serves */

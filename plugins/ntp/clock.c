@@ -8,17 +8,13 @@
 #include <time.h>
 
 #include "core/api/event.h"
-#include "core/api/file.h"
 #include "core/api/log.h"
+#include "services/clock/clock.h"
 
 enum {
 	SAVE_EVERY = 3600 * 1000, /* ms */
 	NEAR = 1,		  /* s; one that is further off is not worth saving */
 };
-
-/* No clock is right before the software was released, nor when its certificates are long gone. */
-static const time_t release_time = FERRULE_RELEASE_TIME;
-static const time_t horizon = FERRULE_RELEASE_TIME + 20LL * 365 * 86400;
 
 struct clock_keeper {
 	char path[256];
@@ -32,14 +28,12 @@ struct clock_keeper {
 
 static void save(struct clock_keeper *clock)
 {
-	char text[32];
 	int err;
 
 	/* what nobody confirmed must not push out what somebody did */
 	if (!clock->confirmed || !clock->near)
 		return;
-	snprintf(text, sizeof(text), "%lld\n", (long long)time(NULL));
-	err = fer_file_write(clock->path, text, strlen(text), 0644, NULL);
+	err = clock_save(clock->path);
 	if (err)
 		fer_log_warn("ntp: %s: the time cannot be saved: %s", clock->path, strerror(-err));
 }
@@ -55,15 +49,11 @@ static void save_again(void *arg)
 struct clock_keeper *clock_new(const char *state_dir)
 {
 	struct clock_keeper *clock = calloc(1, sizeof(*clock));
-	char *text;
 
 	if (!clock)
 		abort();
 	snprintf(clock->path, sizeof(clock->path), "%s/clock", state_dir);
-	if (!fer_file_read(clock->path, 64, &text, NULL)) {
-		clock->saved = strtoll(text, NULL, 10);
-		free(text);
-	}
+	clock->saved = clock_saved(clock->path);
 	clock->timer = fer_timer_new(save_again, clock);
 	fer_timer_start(clock->timer, SAVE_EVERY);
 	return clock;
@@ -80,18 +70,21 @@ void clock_free(struct clock_keeper *clock)
 
 static time_t floor_of(const struct clock_keeper *clock)
 {
-	return clock->saved > release_time ? clock->saved : release_time;
+	return clock->saved > clock_release() ? clock->saved : clock_release();
 }
 
 void clock_begin(struct clock_keeper *clock, bool set)
 {
-	struct timespec to = {floor_of(clock), 0};
+	int err;
 
 	clock->set = set;
-	if (!set || clock->confirmed || time(NULL) >= to.tv_sec)
+	if (!set || clock->confirmed)
 		return;
-	if (clock_settime(CLOCK_REALTIME, &to)) {
-		fer_log_warn("ntp: the clock cannot be set: %s", strerror(errno));
+	err = clock_forward(floor_of(clock));
+	if (err == -EALREADY)
+		return;
+	if (err) {
+		fer_log_warn("ntp: the clock cannot be set: %s", strerror(-err));
 		return;
 	}
 	clock->restored = true;
@@ -114,16 +107,16 @@ bool clock_plausible(const struct clock_keeper *clock, const char **why)
 {
 	time_t now = time(NULL);
 	/* what was saved may have been wrong: a source knows better */
-	time_t floor = clock->confirmed ? release_time : floor_of(clock);
-	bool in_window = now >= floor && now <= horizon;
+	time_t floor = clock->confirmed ? clock_release() : floor_of(clock);
+	bool in_window = now >= floor && clock_believable(now);
 
 	*why = "";
 	/* one that is not ours to set may be wrong: what is served is the sources' time */
 	if (!clock->set && clock->confirmed)
 		return true;
 	if (!in_window)
-		*why = now > horizon ? "the clock is far in the future"
-				     : "the clock is behind the time that was saved last";
+		*why = now > floor ? "the clock is far in the future"
+				   : "the clock is behind the time that was saved last";
 	else if (clock->restored)
 		*why = "the clock was put back from the last run, and no source has confirmed it";
 	return in_window && !clock->restored;

@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,13 @@
 
 #include "core/api/event.h"
 
-enum { KEPT = 32 };
+enum { KEPT = 32, SMALL = 64, LARGE = 1500 /* octets */ };
 
 struct echo {
 	int fd, family;
 	char interface[16];
-	unsigned index; /* of it: one that is made anew is another one */
+	unsigned index;	  /* of it: one that is made anew is another one */
+	char address[48]; /* of the target */
 	struct sockaddr_storage target;
 	socklen_t size;
 	struct fer_event *reader;
@@ -83,7 +85,7 @@ static void readable(void *arg)
 	struct sockaddr_storage from;
 	struct echo *echo = arg;
 	socklen_t size = sizeof(from);
-	uint8_t packet[256];
+	uint8_t packet[LARGE];
 	ssize_t n;
 
 	while ((n = recvfrom(echo->fd, packet, sizeof(packet), MSG_DONTWAIT,
@@ -124,6 +126,7 @@ struct echo *echo_new(const char *interface, const char *target)
 		free(echo);
 		return NULL;
 	}
+	snprintf(echo->address, sizeof(echo->address), "%s", target);
 	snprintf(echo->interface, sizeof(echo->interface), "%s", interface);
 	echo->index = if_nametoindex(interface);
 	echo->id = random();
@@ -145,20 +148,27 @@ bool echo_is_current(const struct echo *echo)
 	return echo->index == if_nametoindex(echo->interface);
 }
 
-void echo_send(struct echo *echo)
+struct echo *echo_again(const struct echo *echo)
 {
-	uint8_t packet[64] = {echo->family == AF_INET ? ICMP_ECHO : ICMP6_ECHO_REQUEST};
+	return echo_new(echo->interface, echo->address);
+}
+
+void echo_send(struct echo *echo, unsigned size)
+{
+	unsigned header = echo->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ip6_hdr);
+	uint8_t packet[LARGE] = {echo->family == AF_INET ? ICMP_ECHO : ICMP6_ECHO_REQUEST};
 	uint16_t sequence = htons(++echo->sequence), sum;
+	size_t length = size > SMALL + header && size <= LARGE ? size - header : SMALL;
 
 	echo->answers <<= 1;
 	echo->sent_at[echo->sequence % KEPT] = now_us();
 	echo->sent++;
 	memcpy(packet + 4, &echo->id, 2);
 	memcpy(packet + 6, &sequence, 2);
-	sum = checksum(packet, sizeof(packet));
-	if (echo->family == AF_INET) /* that of IPv6 the kernel makes */
+	sum = checksum(packet, length & ~1u); /* what follows is zero */
+	if (echo->family == AF_INET)	      /* that of IPv6 the kernel makes */
 		memcpy(packet + 2, &sum, 2);
-	sendto(echo->fd, packet, sizeof(packet), MSG_DONTWAIT | MSG_NOSIGNAL,
+	sendto(echo->fd, packet, length, MSG_DONTWAIT | MSG_NOSIGNAL,
 	       (struct sockaddr *)&echo->target, echo->size);
 }
 

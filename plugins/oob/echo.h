@@ -16,7 +16,12 @@ void echo_free(struct echo *echo);
 
 /* Its interface is still the one that has the name. */
 bool echo_is_current(const struct echo *echo);
-void echo_send(struct echo *echo);
+
+/* size: of the packet with its IP header, octets; 0: a small one. */
+void echo_send(struct echo *echo, unsigned size);
+
+/* Another one to the same target; NULL where there can be none. */
+struct echo *echo_again(const struct echo *echo);
 
 /* When the last answer came; 0: none yet. */
 uint64_t echo_answered(const struct echo *echo);

@@ -360,6 +360,8 @@ static void load_leaves(struct oob_config *to)
 	to->mtu = fer_model_number(to->at, "mtu", 0);
 	to->hold = fer_model_number(to->at, "hold-time", 60);
 	to->shaper = !strcmp(fer_model_text(to->at, "shaper"), "auto");
+	to->keep_clock = fer_model_flag(to->at, "keep-clock");
+	to->shaped = strtoul(fer_model_text(to->at, "shaper"), NULL, 10);
 	to->table = strcmp(fer_model_text(to->at, "isolation"), "none");
 	for (; at && to->uplinks < OOB_UPLINKS; at = fer_model_next(at))
 		snprintf(to->uplink[to->uplinks++], sizeof(to->uplink[0]), "%s",

@@ -33,7 +33,7 @@ struct oob_config {
 	unsigned listen_port, hold;
 	unsigned mtu;		/* 0: what the path takes */
 	bool kernel, userspace; /* asked for; neither: what there is */
-	bool table;
+	bool table, keep_clock;
 	char site[16]; /* the host link, behind which what may be reached is */
 	char uplink[OOB_UPLINKS][16];
 	unsigned uplinks;
@@ -42,7 +42,8 @@ struct oob_config {
 	struct wireguard_peer *peer;		       /* new array; free() it */
 	uint8_t next_key[WIREGUARD_PEERS][KEY_OCTETS]; /* of each peer; zero: none */
 	unsigned peers, next_keys;
-	bool shaper;
+	bool shaper;	 /* finds out how much gets through */
+	unsigned shaped; /* kbit/s, 0: see above */
 };
 
 /* 0 or -EINVAL with problems. full: also what stands in files, of which relative ones are in

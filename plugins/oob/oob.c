@@ -21,6 +21,7 @@
 #include "guard.h"
 #include "oob.h"
 #include "paths.h"
+#include "services/clock/clock.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
 #include "rotate.h"
@@ -32,7 +33,35 @@ enum {
 	TICK_MS = 250,
 	ASK_MS = 1000,
 	LOOK_MS = 500, /* at the uplinks */
+	SAVE_MS = 3600 * 1000,
 };
+
+/* ---- the clock ---- */
+
+/* A handshake has a stamp, and the hub takes none that is older than the last (WireGuard, 5.4.2):
+ * with a clock of 1970 we would stay out until the hub is restarted. */
+static void clock_put_back(const struct oob *oob)
+{
+	time_t saved = clock_saved(oob->clock);
+	int err;
+
+	if (!oob->now.keep_clock || !clock_believable(saved))
+		return;
+	err = clock_forward(saved);
+	if (!err)
+		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
+	else if (err != -EALREADY)
+		fer_log_warn("oob: the clock cannot be set: %s", strerror(-err));
+}
+
+/* While a hub takes our stamps; at the first, and each hour. */
+static void clock_keep(struct oob *oob, uint64_t now)
+{
+	if (!oob->now.keep_clock || !fer_fact("oob") || now - oob->kept < SAVE_MS)
+		return;
+	oob->kept = now;
+	clock_save(oob->clock);
+}
 
 static void tell_others(const struct oob *oob)
 {
@@ -86,6 +115,7 @@ static void tick(void *arg)
 	steps_climb(oob);
 	rotate_tick(oob);
 	tell_others(oob);
+	clock_keep(oob, now);
 }
 
 /* A daemon has come up, and what stood on its interface went with the one before. */
@@ -142,6 +172,7 @@ static void guarded(void *arg)
 		return;
 	oob->began = echo_now();
 	oob->waited = false;
+	clock_put_back(oob);
 	paths_look(oob->paths, &oob->now);
 	apply_tunnels(oob);
 	steps_paths(oob);
@@ -163,6 +194,8 @@ static int oob_start(const struct fer_plugin_paths *paths, void **instance)
 		free(oob);
 		return -EIO;
 	}
+	snprintf(oob->clock, sizeof(oob->clock), "%s/clock", oob->folder);
+	oob->kept = echo_now() - SAVE_MS;
 	oob->paths = paths_new(oob->folder);
 	oob->access = access_new(oob->run_dir, oob->folder);
 	oob->guard = guard_new(oob->run_dir, guarded, oob);
@@ -176,6 +209,8 @@ static void oob_stop(void *instance)
 	struct oob *oob = instance;
 
 	fer_event_free(oob->tick);
+	if (oob->now.on && oob->now.keep_clock && fer_fact("oob"))
+		clock_save(oob->clock);
 	for (unsigned i = 0; i < TUNNELS; i++)
 		tunnel_free(oob->tunnel[i]);
 	for (unsigned i = 0; i < 2 * TUNNELS; i++)

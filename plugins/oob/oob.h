@@ -33,6 +33,8 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
+	char clock[256]; /* where the time is saved */
+	uint64_t kept;	 /* when, ms */
 	struct rotate rotate;
 };
 

@@ -94,6 +94,17 @@ static void look_gateway(const struct paths *paths, struct uplink *u, int family
 	}
 }
 
+/* An address that is good beyond the link: link-local ones (RFC 3927, RFC 4291) are what is left
+ * where nothing else could be had. */
+static bool has_address(const struct uplink *u)
+{
+	for (unsigned i = 0; i < u->onlinks; i++)
+		if (strncmp(u->onlink[i].to, "169.254.", 8) &&
+		    strncasecmp(u->onlink[i].to, "fe80:", 5))
+			return true;
+	return false;
+}
+
 static void look_one(const struct paths *paths, struct uplink *u)
 {
 	struct link_state link;
@@ -101,7 +112,7 @@ static void look_one(const struct paths *paths, struct uplink *u)
 	u->there = !link_look(u->name, &link);
 	u->carrier = u->there && link.up && link.carrier;
 	u->onlinks = u->there ? route_onlink(u->name, u->onlink, ONLINK) : 0;
-	u->addressed = u->onlinks;
+	u->addressed = has_address(u);
 	look_gateway(paths, u, 4);
 	look_gateway(paths, u, 6);
 }
@@ -194,9 +205,9 @@ static void reply_tables(const struct oob_config *config)
 	for (unsigned i = 0; i < TUNNELS_MAX; i++) {
 		unsigned count = 0;
 
-		if (i < config->hubs)
+		if (i < config->hubs && oob_tunnels(config) > 1)
 			count = add_allowed(config, &config->hub[i].peer, i, 10, routes, 0);
-		for (unsigned k = 0; i == config->hubs && k < config->peers; k++)
+		for (unsigned k = 0; i && i == config->hubs && k < config->peers; k++)
 			count = add_allowed(config, &config->peer[k], i, 10, routes, count);
 		route_table(PATHS_TABLE_REPLY + i, routes, count);
 	}
@@ -266,7 +277,7 @@ static void put_rules(const struct oob_config *config)
 		/* never into itself */
 		rule_add(&rules, family, PATHS_MARK, "", "", 254);
 	}
-	for (unsigned i = 0; i < oob_tunnels(config); i++)
+	for (unsigned i = 0; oob_tunnels(config) > 1 && i < oob_tunnels(config); i++)
 		for (int family = 4; family <= 6; family += 2)
 			rule_add(&rules, family, PATHS_REPLY + i, "", "", PATHS_TABLE_REPLY + i);
 	for (unsigned i = 0; i < config->addresses; i++)

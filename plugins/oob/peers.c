@@ -14,7 +14,10 @@
 #include "prefix.h"
 #include "show.h"
 
-enum { LATELY = 180 /* s: then the keys of its last handshake are dead (WireGuard, 6.1) */ };
+enum {
+	LATELY = 180,	/* s: then the keys of its last handshake are dead (WireGuard, 6.1) */
+	ANSWERS = 5000, /* ms: it is there */
+};
 
 struct peers {
 	char interface[16];
@@ -174,8 +177,22 @@ void peers_ask(struct peers *peers, const struct wireguard_state *heard)
 		if (!peers->echo[i])
 			peers->echo[i] = echo_new(peers->interface, peers->target[i]);
 		if (peers->echo[i])
-			echo_send(peers->echo[i]);
+			echo_send(peers->echo[i], 0);
 	}
+}
+
+struct echo *peers_only(const struct peers *peers)
+{
+	struct echo *only = NULL;
+
+	for (unsigned i = 0; i < peers->config->peers; i++) {
+		if (!peers->echo[i] || echo_now() - echo_answered(peers->echo[i]) > ANSWERS)
+			continue;
+		if (only)
+			return NULL;
+		only = peers->echo[i];
+	}
+	return only;
 }
 
 void peers_show(const struct peers *peers, const struct wireguard_state *heard,

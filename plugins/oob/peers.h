@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct echo;
 struct fer_state;
 struct oob_config;
 struct peers;
@@ -31,5 +32,8 @@ bool peers_use_next(const struct peers *peers, unsigned index);
 
 /* Those that have an address, and were heard of lately, are asked. */
 void peers_ask(struct peers *peers, const struct wireguard_state *heard);
+
+/* Of the only peer that is there; NULL where there are several, or none. */
+struct echo *peers_only(const struct peers *peers);
 void peers_show(const struct peers *peers, const struct wireguard_state *heard,
 		struct fer_state *state);

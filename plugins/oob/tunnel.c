@@ -8,6 +8,7 @@
 #include "core/api/log.h"
 #include "core/api/state.h"
 #include "echo.h"
+#include "flow.h"
 #include "load.h"
 #include "paths.h"
 #include "peers.h"
@@ -31,6 +32,7 @@ struct tunnel {
 	struct wireguard_config wanted;
 	struct resolve *resolve;
 	struct echo *echo;
+	struct flow *flow;
 	struct peers *peers; /* NULL: a hub */
 	struct tunnel_events events;
 	char target[48];
@@ -45,7 +47,7 @@ static void plumb(struct tunnel *t)
 	for (unsigned i = 0; i < t->config->addresses; i++)
 		addresses[i] = t->config->address[i];
 	/* wireguard-go sets 1420 at each start */
-	link_tune(t->interface, t->config->mtu ? t->config->mtu : 1420, QUEUE);
+	link_tune(t->interface, flow_mtu(t->flow, t->config), QUEUE);
 	link_loose(t->interface);
 	if (route_addresses(t->interface, addresses))
 		fer_log_err("oob: %s does not take its addresses", t->interface);
@@ -55,6 +57,7 @@ static void up(void *arg)
 {
 	struct tunnel *t = arg;
 
+	flow_reset(t->flow);
 	plumb(t);
 	if (t->echo && !echo_is_current(t->echo)) {
 		echo_free(t->echo);
@@ -153,9 +156,11 @@ struct tunnel *tunnel_new(const char *run_dir, const char *folder, const struct 
 	t->events = *events;
 	snprintf(t->folder, sizeof(t->folder), "%s", folder);
 	oob_interface(config, index, t->interface);
+	t->flow = flow_new(t->interface);
 	t->wireguard = wireguard_new(run_dir, t->interface, kernel, &wireguard);
 	if (t->wireguard)
 		return t;
+	flow_free(t->flow);
 	free(t);
 	return NULL;
 }
@@ -168,6 +173,7 @@ void tunnel_free(struct tunnel *t)
 	resolve_free(t->resolve);
 	echo_free(t->echo);
 	peers_free(t->peers);
+	flow_free(t->flow);
 	explicit_bzero(t, sizeof(*t));
 	free(t);
 }
@@ -194,7 +200,7 @@ void tunnel_ask(struct tunnel *t)
 	if (!t->echo)
 		t->echo = echo_new(t->interface, t->target);
 	if (t->echo)
-		echo_send(t->echo);
+		echo_send(t->echo, 0);
 	if (t->resolve && tunnel_works(t, WORKS_MS))
 		resolve_worked(t->resolve);
 }
@@ -206,8 +212,20 @@ bool tunnel_works(const struct tunnel *t, unsigned ms)
 	return answered && echo_now() - answered < ms;
 }
 
+/* Under load, who is at the other end is asked often. */
+static void look_flow(struct tunnel *t)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+	const char *endpoint = t->hub && heard->peers ? heard->peer[0].endpoint : "";
+	struct echo *echo = t->hub ? t->echo : t->peers ? peers_only(t->peers) : NULL;
+
+	if (wireguard_is_up(t->wireguard) && flow_tick(t->flow, t->config, endpoint, echo) && echo)
+		echo_send(echo, 0);
+}
+
 void tunnel_look(struct tunnel *t)
 {
+	look_flow(t);
 	if (!t->peers || !peers_change_keys(t->peers))
 		return;
 	if (peers_look(t->peers, wireguard_heard(t->wireguard))) {
@@ -230,6 +248,7 @@ const struct peers *tunnel_peers(const struct tunnel *t)
 
 void tunnel_move(struct tunnel *t)
 {
+	flow_reset(t->flow);
 	wireguard_move(t->wireguard);
 }
 
@@ -278,6 +297,7 @@ static void show_hub(const struct tunnel *t, bool active, struct fer_state *stat
 	if (heard->peers)
 		show_end(&heard->peer[0], at, state);
 	show_health(t->echo, at, state);
+	flow_show(t->flow, t->config, at, state);
 	wireguard_drops(t->wireguard, &drops);
 	fer_state_number(state, drops.receive, "%s/dropped-receive", at);
 	fer_state_number(state, drops.tunnel, "%s/dropped-tunnel", at);

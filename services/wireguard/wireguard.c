@@ -159,7 +159,7 @@ static void process_apply(struct wireguard *w)
 		       (char *)"LOG_LEVEL=error",
 		       (char *)"WG_TUN_FD=3",
 		       (char *)"GOGC=50",
-		       (char *)"GOMEMLIMIT=48MiB",
+		       (char *)"GOMEMLIMIT=60MiB", /* collects hard before the bound */
 		       NULL};
 	const struct fer_process_bind bind[] = {{w->folder, SOCKETS}, {NULL, NULL}};
 	char name[32];

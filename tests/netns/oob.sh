@@ -152,6 +152,31 @@ ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
 ip -n "$O" link set to-a1h up && ip -n "$O" link set to-b1h up
 ip -n "$O" route add 198.18.9.1 via 198.18.1.2 && ip -n "$O" route add 198.18.9.2 via 198.18.2.2
 ok "it is back: used again" until_true 60 active a sfp0
+# somebody else in band takes the module's address, and says so again and again
+cat >"$work/conflict.py" <<-'PY'
+	import socket, struct, sys, time
+	wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+	wire.bind((sys.argv[1], 0))
+	mac, address = wire.getsockname()[4], socket.inet_aton(sys.argv[2])
+	arp = struct.pack("!HHBBH6s4s6s4s", 1, 0x800, 6, 4, 2, mac, address, b"\xff" * 6, address)
+	end = time.monotonic() + 60
+	while time.monotonic() < end:
+	    wire.send(b"\xff" * 6 + mac + b"\x08\x06" + arp)
+	    time.sleep(0.05)
+PY
+spawn "$S" python3 "$work/conflict.py" uplink 192.0.2.5
+conflict=$spawned
+elsewhere() { in_ns "$A" ping -c 1 -W 1 10.66.0.2 && is_uplink usb0 active; }
+ok "an address conflict in band: over the other uplink" until_true 40 elsewhere
+kill "$conflict"
+ip -n "$O" neigh flush dev line
+# not waiting for five minutes, after which it would be tried again
+ferrule delete host-link && ferrule commit >/dev/null && ferrule rollback >/dev/null
+ok "which ends: used again" until_true 60 active a sfp0
+ok "chosen on command: the other hub, the other uplink" eval 'ferrule oob use b && ferrule oob use usb0 && until_true 20 active b usb0'
+ok "which stays" says "b, usb0" ferrule show oob
+ok "from that hub: the module" until_true 10 in_ns "$B" ping -c 1 -W 1 10.66.0.2
+ok "and is undone" eval 'ferrule oob use auto && until_true 60 active a sfp0'
 ip -n "$M" link set usb0 down
 ok "the other uplink has no carrier: shown" until_true 10 eval '[ "$(show "uplink[] | select(.name == \"usb0\") | .state")" = "no carrier" ]'
 while in_m ip route del default 2>/dev/null; do :; done

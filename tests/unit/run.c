@@ -81,6 +81,7 @@ static void test_verdicts(void **state)
 
 	(void)state;
 	assert_in_range(policy_delay(&policy, FER_EXIT_SOON, 0, 0), 1, BACKOFF_SOON_MAX);
+	assert_in_range(policy_delay(&policy, FER_EXIT_SOON, SOON_AFTER, 0), 1, BACKOFF_FIRST);
 	assert_in_range(policy_delay(&policy, FER_EXIT_FAILED, 0, 0), BACKOFF_FAILED * 7 / 8,
 			BACKOFF_FAILED);
 }

@@ -35,6 +35,27 @@ ok "handshake and octets are shown" until_true 15 handshake
 ok "the other backend: the daemon's" eval 'ferrule set oob backend userspace && ferrule commit'
 ok "a tunnel" until_true 60 eval 'active && test "$(show backend)" = userspace'
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
+# a board without a battery, off and on again: the hub has seen later stamps
+ok "the time is saved" until_true 5 test -s "$work/state/oob/clock"
+saved=$(cat "$work/state/oob/clock")
+power_cut() {
+	stop KILL
+	kill -9 "$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")"
+	in_m ip link del oob0
+	date -s @86400 >/dev/null
+}
+sed -i 's/^  keep-clock: .*//; s/^oob:/oob:\n  keep-clock: false/' "$work/ferrule.yaml"
+power_cut
+start
+until_true 20 eval '[ "$(show "hub[0].state")" = silent ]'
+refused() { ! in_o ping -c 1 -W 1 10.66.0.2 && [ "$(date +%Y)" = 1970 ]; }
+ok "with a clock of 1970 the hub does not answer" until_true 15 eval 'refused && refused && refused'
+sed -i 's/keep-clock: false/keep-clock: true/' "$work/ferrule.yaml"
+power_cut
+start
+ok "it is put back before the tunnel starts" test "$(date +%s)" -ge "$saved"
+ok "and the hub answers" until_true 60 active
+ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
 ferrule delete oob && ferrule commit >/dev/null
 ok "off: the link is gone" until_true 20 fails in_m ip link show oob0
 finish

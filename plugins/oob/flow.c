@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/log.h"
+#include "core/api/state.h"
+#include "echo.h"
+#include "load.h"
+#include "mtu.h"
+#include "paths.h"
+#include "services/netdev/link.h"
+#include "services/netdev/path.h"
+#include "services/netdev/qdisc.h"
+#include "shape.h"
+
+enum {
+	BURST = 50,  /* ms of sending at once: a program that waits for its share of the CPU takes
+			packets by the dozen, and one by one costs it several times as much */
+	WAIT = 10,   /* ms in the queue */
+	LOOK = 2000, /* ms between looks at the path */
+	WORKS = 2500,
+};
+
+struct flow {
+	char interface[16];
+	struct shape shape;
+	bool cannot_shape;
+	struct mtu mtu;
+	struct echo *large;
+	uint64_t heard;	 /* the last answer that was taken, ms */
+	uint64_t looked; /* at the path */
+};
+
+struct flow *flow_new(const char *interface)
+{
+	struct flow *flow = calloc(1, sizeof(*flow));
+
+	if (!flow)
+		abort();
+	snprintf(flow->interface, sizeof(flow->interface), "%s", interface);
+	return flow;
+}
+
+void flow_free(struct flow *flow)
+{
+	if (!flow)
+		return;
+	echo_free(flow->large);
+	free(flow);
+}
+
+void flow_reset(struct flow *flow)
+{
+	if (flow->shape.limit)
+		qdisc_remove(flow->interface);
+	memset(&flow->shape, 0, sizeof(flow->shape));
+	memset(&flow->mtu, 0, sizeof(flow->mtu));
+	echo_free(flow->large);
+	flow->large = NULL;
+	flow->looked = 0;
+}
+
+/* ---- MTU ---- */
+
+unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
+{
+	return config->mtu ? config->mtu : flow->mtu.now ? flow->mtu.now : MTU_MOST;
+}
+
+static void ask_large(struct flow *flow, uint64_t now, const struct echo *echo)
+{
+	bool answered = flow->large && echo_answered(flow->large) >= flow->mtu.asked;
+
+	if (!flow->large)
+		flow->large = echo_again(echo);
+	if (!flow->large)
+		return;
+	mtu_asked(&flow->mtu, now, answered);
+	echo_send(flow->large, flow->mtu.now);
+}
+
+static void look_path(struct flow *flow, uint64_t now, const char *endpoint)
+{
+	unsigned before = flow->mtu.now ? flow->mtu.now : MTU_MOST;
+	int path = path_mtu(endpoint, PATHS_MARK);
+
+	mtu_path(&flow->mtu, now, path > 0 ? path : 0);
+	if (flow->mtu.now == before)
+		return;
+	fer_log_notice("oob: %s: the path takes packets of %u octets now", flow->interface,
+		       flow->mtu.now);
+	link_tune(flow->interface, flow->mtu.now, 0);
+}
+
+static void tick_mtu(struct flow *flow, uint64_t now, const char *endpoint, const struct echo *echo)
+{
+	if (now - flow->looked > LOOK) {
+		flow->looked = now;
+		look_path(flow, now, endpoint);
+	}
+	if (echo && now - echo_answered(echo) < WORKS && mtu_due(&flow->mtu, now))
+		ask_large(flow, now, echo);
+}
+
+/* ---- shaper ---- */
+
+static void put_limit(struct flow *flow)
+{
+	int err = flow->shape.limit ? qdisc_shape(flow->interface, flow->shape.limit, BURST, WAIT)
+				    : qdisc_remove(flow->interface);
+
+	if (!err)
+		return;
+	flow->cannot_shape = err == -EOPNOTSUPP || err == -ENOENT;
+	if (flow->cannot_shape)
+		fer_log_notice("oob: %s: this kernel has no tbf: queues fill under load",
+			       flow->interface);
+	memset(&flow->shape, 0, sizeof(flow->shape));
+}
+
+static bool tick_shape(struct flow *flow, uint64_t now, const struct echo *echo)
+{
+	uint64_t answered = echo ? echo_answered(echo) : 0;
+	struct shape_input in = {.now = now};
+	struct link_state link;
+
+	if (flow->cannot_shape || link_look(flow->interface, &link))
+		return false;
+	in.octets = link.tx_octets;
+	in.received = link.rx_octets;
+	if (answered != flow->heard) {
+		flow->heard = answered;
+		in.round_trip = echo ? echo_round_trip(echo) : 0;
+		in.backlog = flow->shape.limit ? qdisc_backlog(flow->interface) : 0;
+	}
+	if (shape_next(&flow->shape, &in))
+		put_limit(flow);
+	return shape_is_busy(&flow->shape);
+}
+
+/* The limit is the user's, or there is none. */
+static void keep_limit(struct flow *flow, uint64_t limit)
+{
+	if (flow->shape.limit == limit || flow->cannot_shape)
+		return;
+	memset(&flow->shape, 0, sizeof(flow->shape));
+	flow->shape.limit = limit;
+	put_limit(flow);
+}
+
+bool flow_tick(struct flow *flow, const struct oob_config *config, const char *endpoint,
+	       struct echo *echo)
+{
+	uint64_t now = echo_now();
+
+	if (!config->mtu && *endpoint)
+		tick_mtu(flow, now, endpoint, echo);
+	if (config->shaper)
+		return tick_shape(flow, now, echo);
+	keep_limit(flow, config->shaped * 1000ULL);
+	return false;
+}
+
+void flow_show(const struct flow *flow, const struct oob_config *config, const char *at,
+	       struct fer_state *state)
+{
+	fer_state_number(state, flow_mtu(flow, config), "%s/mtu", at);
+	if (flow->shape.limit)
+		fer_state_number(state, flow->shape.limit / 1000, "%s/shaped", at);
+}

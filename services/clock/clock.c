@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/file.h"
+
+static const time_t release_time = FERRULE_RELEASE_TIME;
+static const time_t horizon = FERRULE_RELEASE_TIME + 20LL * 365 * 86400;
+
+time_t clock_saved(const char *path)
+{
+	char *text;
+	time_t saved;
+
+	if (fer_file_read(path, 64, &text, NULL))
+		return 0;
+	saved = strtoll(text, NULL, 10);
+	free(text);
+	return saved;
+}
+
+int clock_save(const char *path)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld\n", (long long)time(NULL));
+	return fer_file_write(path, text, strlen(text), 0644, NULL);
+}
+
+time_t clock_release(void)
+{
+	return release_time;
+}
+
+bool clock_believable(time_t when)
+{
+	return when >= release_time && when <= horizon;
+}
+
+int clock_forward(time_t to)
+{
+	struct timespec ts = {to, 0};
+
+	if (time(NULL) >= to)
+		return -EALREADY;
+	return clock_settime(CLOCK_REALTIME, &ts) ? -errno : 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's clock on boards that have no battery for it: what it was is kept in a file, and the
+ * clock is never behind it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <time.h>
+
+/* What the file says; 0: nothing. */
+time_t clock_saved(const char *path);
+
+/* Now, as a whole or not at all. 0 or a negative errno. */
+int clock_save(const char *path);
+
+/* No clock is right before this software was released, nor when its certificates are long gone. */
+time_t clock_release(void);
+bool clock_believable(time_t when);
+
+/* Sets the clock where it is behind. 0, -EALREADY where it is not, or another negative errno. */
+int clock_forward(time_t to);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The pure parts of the tunnel: its MTU, its shaper, addresses for those who are invited. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/oob/ladder.h"
+#include "plugins/oob/mtu.h"
+#include "plugins/oob/prefix.h"
+#include "plugins/oob/shape.h"
+
+/* ---- MTU ---- */
+
+static void test_mtu_of_path(void **state)
+{
+	struct mtu mtu = {0};
+
+	(void)state;
+	assert_int_equal(mtu_path(&mtu, 1000, 1500), 1420);
+	assert_int_equal(mtu_path(&mtu, 1000, 1400), 1320);
+	assert_int_equal(mtu_path(&mtu, 1000, 9000), 1420);
+	assert_int_equal(mtu_path(&mtu, 1000, 600), 1280);
+	assert_int_equal(mtu_path(&mtu, 1000, 0), 1420);
+}
+
+static void test_mtu_black_hole(void **state)
+{
+	struct mtu mtu = {0};
+	uint64_t now = 100000;
+	unsigned asked = 0;
+
+	(void)state;
+	mtu_path(&mtu, now, 1500);
+	for (; mtu.now > 1300 && asked < 100; now += 250) {
+		if (mtu_due(&mtu, now)) {
+			mtu_asked(&mtu, now, false);
+			asked++;
+		}
+		mtu_path(&mtu, now, 1500);
+	}
+	/* the first question has nothing behind it; then three for each step of 40 */
+	assert_int_equal(asked, 1 + 3 * 3);
+	/* one answer, and it stays */
+	mtu_asked(&mtu, now, true);
+	mtu_asked(&mtu, now, false);
+	mtu_asked(&mtu, now, false);
+	mtu_asked(&mtu, now, true);
+	assert_int_equal(mtu_path(&mtu, now, 1500), 1300);
+	/* paths change: all of it is tried again */
+	assert_int_equal(mtu_path(&mtu, now + 700000, 1500), 1420);
+	/* and never less than IPv6 needs */
+	for (unsigned i = 0; i < 50; i++) {
+		mtu_asked(&mtu, now, false);
+		mtu_path(&mtu, now, 1500);
+	}
+	assert_int_equal(mtu_path(&mtu, now, 1500), 1280);
+}
+
+/* ---- the shaper ---- */
+
+struct link {
+	uint64_t now, sent, got;
+	uint64_t capacity; /* bit/s; more waits: `queue` */
+	double queue;	   /* octets behind us */
+};
+
+/* A quarter of a second in which somebody would send `offered` bit/s, and gets `back` bit/s. */
+static bool quarter(struct shape *shape, struct link *link, uint64_t offered, uint64_t back)
+{
+	uint64_t rate = shape->limit && offered > shape->limit ? shape->limit : offered;
+	struct shape_input in;
+
+	link->now += 250;
+	link->sent += rate / 32;
+	link->got += back / 32;
+	link->queue += ((double)rate - link->capacity) / 32;
+	link->queue = link->queue < 0 ? 0 : link->queue > 500000 ? 500000 : link->queue;
+	in = (struct shape_input){
+		.now = link->now,
+		.octets = link->sent,
+		.received = link->got,
+		.round_trip = 20000 + link->queue * 8e6 / link->capacity,
+		.backlog = 0,
+	};
+	return shape_next(shape, &in);
+}
+
+static void test_shape_finds_capacity(void **state)
+{
+	struct shape shape = {0};
+	struct link link = {.now = 1000, .capacity = 10000000};
+	double waited = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		quarter(&shape, &link, 100000, 100000);
+	assert_int_equal(shape.limit, 0);
+	for (unsigned i = 0; i < 240; i++)
+		quarter(&shape, &link, 12000000, 400000);
+	for (unsigned i = 0; i < 240; i++) {
+		quarter(&shape, &link, 12000000, 400000);
+		assert_in_range(shape.limit, 7000000, 11500000);
+		waited += link.queue * 8 / link.capacity / 240;
+	}
+	/* on average less than 60 ms, of 400 that would fit */
+	assert_in_range((unsigned)(waited * 1000), 0, 60);
+	/* unused for long: forgotten */
+	for (unsigned i = 0; i < 4 * 700; i++)
+		quarter(&shape, &link, 100000, 100000);
+	assert_int_equal(shape.limit, 0);
+}
+
+static void test_shape_leaves_receiver_alone(void **state)
+{
+	struct shape shape = {0};
+	struct link link = {.now = 1000, .capacity = 10000000};
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		quarter(&shape, &link, 100000, 100000);
+	link.queue = 300000; /* the other direction's */
+	for (unsigned i = 0; i < 200; i++) {
+		link.queue = 300000;
+		assert_false(quarter(&shape, &link, 500000, 12000000));
+	}
+	assert_int_equal(shape.limit, 0);
+}
+
+static void test_shape_lets_go(void **state)
+{
+	struct shape shape = {0};
+	struct link link = {.now = 1000, .capacity = 10000000};
+	bool ever = false;
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		quarter(&shape, &link, 100000, 100000);
+	/* answers are late whatever is sent: it is not us */
+	for (unsigned i = 0; i < 400; i++) {
+		link.queue = 400000;
+		quarter(&shape, &link, 8000000, 400000);
+		ever = ever || shape.limit;
+		assert_true(!shape.limit || shape.limit >= 3000000);
+	}
+	assert_true(ever);
+	assert_int_equal(shape.limit, 0);
+}
+
+/* ---- prefixes ---- */
+
+static void text_is(const struct prefix *prefix, const char *text)
+{
+	char printed[PREFIX_TEXT];
+
+	prefix_print(prefix, printed);
+	assert_string_equal(printed, text);
+}
+
+static void test_prefix_hosts(void **state)
+{
+	struct prefix network, host;
+
+	(void)state;
+	assert_true(prefix_parse("10.66.0.9/30", &network));
+	assert_true(prefix_host(&network, 1, &host));
+	text_is(&host, "10.66.0.9/32");
+	assert_true(prefix_host(&network, 2, &host));
+	text_is(&host, "10.66.0.10/32");
+	assert_false(prefix_host(&network, 3, &host)); /* for all of them */
+	assert_true(prefix_parse("fd66::1/64", &network));
+	assert_true(prefix_host(&network, 258, &host));
+	text_is(&host, "fd66::102/128");
+	prefix_network(&network);
+	text_is(&network, "fd66::/64");
+	assert_true(prefix_is_host(&host));
+	assert_false(prefix_is_host(&network));
+	assert_true(prefix_overlap(&network, &host));
+	assert_false(prefix_parse("10.66.0.0/33", &network));
+	assert_false(prefix_parse("10.66.0.0", &network));
+}
+
+/* ---- the ladder, told what to use ---- */
+
+static void test_chosen_stays(void **state)
+{
+	struct ladder ladder = {0};
+	struct ladder_input in = {.now = 1000, .hubs = 2, .uplinks = 2, .hold = 1000};
+
+	(void)state;
+	in.hub_works[0] = in.hub_works[1] = in.uplink_usable[0] = in.uplink_usable[1] = true;
+	assert_int_equal(ladder_next(&ladder, &in), LADDER_NONE);
+	assert_int_equal(ladder_choose_hub(&ladder, 1), LADDER_HUB);
+	assert_int_equal(ladder_choose_uplink(&ladder, 1, in.now), LADDER_UPLINK);
+	for (unsigned i = 0; i < 100; i++) {
+		in.now += 1000;
+		assert_int_equal(ladder_next(&ladder, &in), LADDER_NONE);
+	}
+	assert_int_equal(ladder_choose_uplink(&ladder, 1, in.now), LADDER_NONE);
+	/* for as long as it works */
+	in.hub_works[1] = false;
+	in.now += 2000;
+	assert_int_equal(ladder_next(&ladder, &in), LADDER_HUB);
+	assert_int_equal(ladder.hub, 0);
+	assert_false(ladder.hub_chosen);
+	in.hub_works[1] = true;
+	assert_int_equal(ladder_next(&ladder, &in), LADDER_NONE);
+	/* and the better uplink again, when nobody minds */
+	ladder_choose_none(&ladder);
+	in.now += 5000;
+	assert_int_equal(ladder_next(&ladder, &in), LADDER_UPLINK);
+	assert_int_equal(ladder.uplink, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mtu_of_path),
+		cmocka_unit_test(test_mtu_black_hole),
+		cmocka_unit_test(test_shape_finds_capacity),
+		cmocka_unit_test(test_shape_leaves_receiver_alone),
+		cmocka_unit_test(test_shape_lets_go),
+		cmocka_unit_test(test_prefix_hosts),
+		cmocka_unit_test(test_chosen_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
