@@ -64,9 +64,9 @@ void fer_plan_done(struct fer_plan *plan, int err);
 /* What a pending plan is at, for who waits for it: "looks for other DHCP servers". Borrowed. */
 void fer_plan_doing(struct fer_plan *plan, const char *what);
 
-/* The address of this module by which whoever asks for the commit has come in, or NULL where that is
- * not known; and whether it comes back by itself unless it is confirmed. A role that would cut them
- * off asks for that. */
+/* The address of this module by which whoever asks for the commit has come in, or NULL where that
+ * is not known; and whether it comes back by itself unless it is confirmed. A role that would cut
+ * them off asks for that. */
 const char *fer_plan_via(const struct fer_plan *plan);
 bool fer_plan_comes_back(const struct fer_plan *plan);
 

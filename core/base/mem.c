@@ -44,14 +44,20 @@ void *mem_grow(void *array, size_t count, size_t size)
 	return mem_checked(reallocarray(array, count * 2, size));
 }
 
+char *mem_vprintf(const char *format, va_list args)
+{
+	char *text;
+
+	return mem_checked(vasprintf(&text, format, args) < 0 ? NULL : text);
+}
+
 char *mem_printf(const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
+	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	text = mem_vprintf(format, args);
 	va_end(args);
-	return mem_checked(text);
+	return text;
 }

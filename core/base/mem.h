@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ void *mem_grow(void *array, size_t count, size_t size);
 
 /* printf into new memory */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *mem_vprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* Locals that free themselves: `mem_auto char *text = ...` */
 static inline void mem_auto_free(void *pointer)

@@ -96,8 +96,7 @@ void fer_action_print(struct fer_action *action, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	text = mem_vprintf(format, args);
 	va_end(args);
 	text_add(&action->text, "%s", text);
 }
@@ -120,8 +119,7 @@ void fer_action_problem(struct fer_action *action, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	text = mem_vprintf(format, args);
 	va_end(args);
 	problems_add(&action->problems, NULL, "%s", text);
 }

@@ -86,8 +86,7 @@ void request_answer(struct request *request, const char *path, const char *forma
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&value, format, args) < 0)
-		abort();
+	value = mem_vprintf(format, args);
 	va_end(args);
 	lyd_new_path(request->reply, NULL, path, value, LYD_NEW_PATH_OUTPUT | LYD_NEW_PATH_UPDATE,
 		     NULL);
@@ -122,8 +121,7 @@ static void add(struct lyd_node **tree, const struct schema *schema, const char 
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&value, format, args) < 0)
-		abort();
+	value = mem_vprintf(format, args);
 	va_end(args);
 	lyd_new_path(*tree, schema->ctx, path, value, 0, &made);
 	if (!*tree)

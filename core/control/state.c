@@ -11,10 +11,8 @@
 
 static void state_add(struct fer_state *state, const char *value, const char *format, va_list args)
 {
-	mem_auto char *path = NULL;
+	mem_auto char *path = mem_vprintf(format, args);
 
-	if (vasprintf(&path, format, args) < 0)
-		abort();
 	lyd_new_path(state->root, NULL, path, value, LYD_NEW_PATH_UPDATE, NULL);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/api/action.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/api/plugin.h"
@@ -93,6 +94,28 @@ static void example_state(void *instance, struct fer_state *state)
 	fer_state_number(state, example->commits, "ferrule-example:example/commits");
 }
 
+/* `ferrule example greet NAME` */
+static void example_greet(void *instance, struct fer_action *action)
+{
+	const struct example *example = instance;
+	const char *name = fer_action_word(action, 0);
+	int err = fer_action_check(action, 1);
+
+	if (!err && !name) {
+		fer_action_problem(action, "whom? 'ferrule example greet NAME'");
+		err = -EINVAL;
+	}
+	if (!err)
+		fer_action_print(action, "%s, %s\n",
+				 example->greeting ? example->greeting : "hello", name);
+	fer_action_done(action, err);
+}
+
+static const struct fer_verb verbs[] = {
+	{"greet", "NAME", "says the greeting to somebody", example_greet},
+	{NULL, NULL, NULL, NULL},
+};
+
 static const char *const owns[] = {"example", NULL};
 
 extern const struct fer_plugin fer_plugin;
@@ -109,4 +132,5 @@ const struct fer_plugin fer_plugin = {
 	.commit = example_commit,
 	.abort = example_abort,
 	.state = example_state,
+	.verbs = verbs,
 };

@@ -9,7 +9,7 @@
 
 #include "core/api/event.h"
 #include "core/api/log.h"
-#include "services/clock/clock.h"
+#include "services/savedtime/savedtime.h"
 
 enum {
 	SAVE_EVERY = 3600 * 1000, /* ms */
@@ -33,7 +33,7 @@ static void save(struct clock_keeper *clock)
 	/* what nobody confirmed must not push out what somebody did */
 	if (!clock->confirmed || !clock->near)
 		return;
-	err = clock_save(clock->path);
+	err = savedtime_write(clock->path);
 	if (err)
 		fer_log_warn("ntp: %s: the time cannot be saved: %s", clock->path, strerror(-err));
 }
@@ -53,7 +53,7 @@ struct clock_keeper *clock_new(const char *state_dir)
 	if (!clock)
 		abort();
 	snprintf(clock->path, sizeof(clock->path), "%s/clock", state_dir);
-	clock->saved = clock_saved(clock->path);
+	clock->saved = savedtime_read(clock->path);
 	clock->timer = fer_timer_new(save_again, clock);
 	fer_timer_start(clock->timer, SAVE_EVERY);
 	return clock;
@@ -70,7 +70,7 @@ void clock_free(struct clock_keeper *clock)
 
 static time_t floor_of(const struct clock_keeper *clock)
 {
-	return clock->saved > clock_release() ? clock->saved : clock_release();
+	return clock->saved > savedtime_release() ? clock->saved : savedtime_release();
 }
 
 void clock_begin(struct clock_keeper *clock, bool set)
@@ -80,7 +80,7 @@ void clock_begin(struct clock_keeper *clock, bool set)
 	clock->set = set;
 	if (!set || clock->confirmed)
 		return;
-	err = clock_forward(floor_of(clock));
+	err = savedtime_restore(floor_of(clock));
 	if (err == -EALREADY)
 		return;
 	if (err) {
@@ -107,8 +107,8 @@ bool clock_plausible(const struct clock_keeper *clock, const char **why)
 {
 	time_t now = time(NULL);
 	/* what was saved may have been wrong: a source knows better */
-	time_t floor = clock->confirmed ? clock_release() : floor_of(clock);
-	bool in_window = now >= floor && clock_believable(now);
+	time_t floor = clock->confirmed ? savedtime_release() : floor_of(clock);
+	bool in_window = now >= floor && savedtime_believable(now);
 
 	*why = "";
 	/* one that is not ours to set may be wrong: what is served is the sources' time */

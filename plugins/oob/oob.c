@@ -21,7 +21,7 @@
 #include "guard.h"
 #include "oob.h"
 #include "paths.h"
-#include "services/clock/clock.h"
+#include "services/savedtime/savedtime.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
 #include "rotate.h"
@@ -42,12 +42,12 @@ enum {
  * with a clock of 1970 we would stay out until the hub is restarted. */
 static void clock_put_back(const struct oob *oob)
 {
-	time_t saved = clock_saved(oob->clock);
+	time_t saved = savedtime_read(oob->clock);
 	int err;
 
-	if (!oob->now.keep_clock || !clock_believable(saved))
+	if (!oob->now.keep_clock || !savedtime_believable(saved))
 		return;
-	err = clock_forward(saved);
+	err = savedtime_restore(saved);
 	if (!err)
 		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
 	else if (err != -EALREADY)
@@ -60,7 +60,7 @@ static void clock_keep(struct oob *oob, uint64_t now)
 	if (!oob->now.keep_clock || !fer_fact("oob") || now - oob->kept < SAVE_MS)
 		return;
 	oob->kept = now;
-	clock_save(oob->clock);
+	savedtime_write(oob->clock);
 }
 
 static void tell_others(const struct oob *oob)
@@ -210,7 +210,7 @@ static void oob_stop(void *instance)
 
 	fer_event_free(oob->tick);
 	if (oob->now.on && oob->now.keep_clock && fer_fact("oob"))
-		clock_save(oob->clock);
+		savedtime_write(oob->clock);
 	for (unsigned i = 0; i < TUNNELS; i++)
 		tunnel_free(oob->tunnel[i]);
 	for (unsigned i = 0; i < 2 * TUNNELS; i++)

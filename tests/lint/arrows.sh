@@ -12,7 +12,7 @@ against() {
 against core 'core/'
 # netdev is the kernel's own: interfaces and routes, which many daemons' rooms need
 against services 'core/api/|services/netdev/'
-against plugins 'core/api/|services/[a-z-]+/[a-z-]+\.h'
+against plugins 'core/api/|services/[a-z0-9-]+/[a-z0-9-]+\.h'
 # files beside each other, but not up and over
 grep -rnE '#include "\.\./' core services plugins --include='*.[ch]' | grep -v '^core/' && bad=1
 

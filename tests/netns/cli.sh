@@ -40,6 +40,12 @@ ok "config of the candidate" says 200-299 ferrule config --candidate filter dns-
 ok "discard" eval 'ferrule discard && test -z "$(ferrule diff)"'
 ok "load a file" eval 'ferrule load "$top/etc/examples/filters.yaml" && ferrule diff | grep -q "set filter no-telnet action drop"'
 ok "load from standard input" eval 'ferrule discard; { ferrule config; echo "example: {greeting: hello}"; } | ferrule load - && ferrule commit -m "a role" && state '"'"'."ferrule-example:example".greeting'"'"' | grep -qx hello'
+ok "a role told to do something" says "hello, world" ferrule example greet world
+ok "in JSON" eval 'ferrule --json example greet world | jq -e ".text == \"hello, world\n\""'
+ok "what it can be told" says "example greet NAME" ferrule example
+ok "completion knows" eval 'ferrule __complete example "" | grep -qx greet'
+ok "a word too many" says "one word too many" fails ferrule example greet world twice
+ok "nearly a verb" says "did you mean 'greet'" fails ferrule example greed world
 ok "a plugin's own check" says "does not shout" eval 'ferrule set example greeting "hi!"; ferrule commit'
 ferrule discard
 greeted() { state '."ferrule-example:example".commits'; }

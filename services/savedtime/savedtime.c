@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "clock.h"
+#include "savedtime.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 static const time_t release_time = FERRULE_RELEASE_TIME;
 static const time_t horizon = FERRULE_RELEASE_TIME + 20LL * 365 * 86400;
 
-time_t clock_saved(const char *path)
+time_t savedtime_read(const char *path)
 {
 	char *text;
 	time_t saved;
@@ -23,7 +23,7 @@ time_t clock_saved(const char *path)
 	return saved;
 }
 
-int clock_save(const char *path)
+int savedtime_write(const char *path)
 {
 	char text[32];
 
@@ -31,17 +31,17 @@ int clock_save(const char *path)
 	return fer_file_write(path, text, strlen(text), 0644, NULL);
 }
 
-time_t clock_release(void)
+time_t savedtime_release(void)
 {
 	return release_time;
 }
 
-bool clock_believable(time_t when)
+bool savedtime_believable(time_t when)
 {
 	return when >= release_time && when <= horizon;
 }
 
-int clock_forward(time_t to)
+int savedtime_restore(time_t to)
 {
 	struct timespec ts = {to, 0};
 

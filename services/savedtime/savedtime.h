@@ -9,14 +9,14 @@
 #include <time.h>
 
 /* What the file says; 0: nothing. */
-time_t clock_saved(const char *path);
+time_t savedtime_read(const char *path);
 
 /* Now, as a whole or not at all. 0 or a negative errno. */
-int clock_save(const char *path);
+int savedtime_write(const char *path);
 
 /* No clock is right before this software was released, nor when its certificates are long gone. */
-time_t clock_release(void);
-bool clock_believable(time_t when);
+time_t savedtime_release(void);
+bool savedtime_believable(time_t when);
 
 /* Sets the clock where it is behind. 0, -EALREADY where it is not, or another negative errno. */
-int clock_forward(time_t to);
+int savedtime_restore(time_t to);
