@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/netlink.h>
@@ -189,4 +190,28 @@ int address_route6_set(const char *interface, const char *gateway, bool add)
 	nl_addr_put(address);
 	nl_socket_free(sk);
 	return err ? -EAGAIN : 0;
+}
+
+bool address_is_of(const char *interface, const char *address)
+{
+	struct ifaddrs *all, *at;
+	char text[INET6_ADDRSTRLEN];
+	bool found = false;
+
+	if (getifaddrs(&all))
+		return false;
+	for (at = all; at && !found; at = at->ifa_next) {
+		int family = at->ifa_addr ? at->ifa_addr->sa_family : 0;
+
+		if (strcmp(at->ifa_name, interface) || (family != AF_INET && family != AF_INET6))
+			continue;
+		inet_ntop(family,
+			  family == AF_INET
+				  ? (void *)&((struct sockaddr_in *)at->ifa_addr)->sin_addr
+				  : (void *)&((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr,
+			  text, sizeof(text));
+		found = !strcmp(text, address);
+	}
+	freeifaddrs(all);
+	return found;
 }

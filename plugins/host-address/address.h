@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "services/dhcpcd/dhcpcd.h"
 
 struct fer_config;
@@ -22,3 +24,6 @@ void address_ipv4_flush(const char *interface);
 /* The IPv6 default route, which dhcpcd cannot set for a static address. 0, or -EAGAIN
  * while the network of the gateway is not there. */
 int address_route6_set(const char *interface, const char *gateway, bool add);
+
+/* Whether the interface has the address. */
+bool address_is_of(const char *interface, const char *address);

@@ -11,6 +11,7 @@
 #include "core/api/engine.h"
 #include "core/api/event.h"
 #include "core/api/log.h"
+#include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "state.h"
 
@@ -137,10 +138,16 @@ static int plugin_plan(void *instance, struct fer_plan *plan, const struct fer_c
 		       const struct fer_config *to, struct fer_problems *problems)
 {
 	struct host_address *h = instance;
+	const char *via = fer_plan_via(plan);
 	int err = address_load(to, 4, &h->staged4, problems);
 
-	(void)plan;
 	(void)from;
+	if (via && !fer_plan_comes_back(plan) && address_is_of(h->now4.interface, via)) {
+		fer_problem(problems, NULL,
+			    "you came in over the host link, and this commit changes it: 'ferrule "
+			    "commit --confirm 5', which comes back by itself");
+		return -EPERM;
+	}
 	if (!err)
 		err = address_load(to, 6, &h->staged6, problems);
 	if (!err && !dhcpcd_available() &&

@@ -55,8 +55,8 @@ void flow_free(struct flow *flow)
 
 void flow_reset(struct flow *flow)
 {
-	if (flow->shape.limit)
-		qdisc_remove(flow->interface);
+	/* also one that an earlier supervisor left */
+	qdisc_remove(flow->interface);
 	memset(&flow->shape, 0, sizeof(flow->shape));
 	memset(&flow->mtu, 0, sizeof(flow->mtu));
 	echo_free(flow->large);

@@ -11,7 +11,7 @@
 #include "oob.h"
 #include "prefix.h"
 
-enum { ADDRESSES = 4, HOSTS = 65536 };
+enum { ADDRESSES = 4, HOSTS = 65536, LIST = 512 };
 
 struct invite {
 	struct oob *oob;
@@ -106,7 +106,7 @@ static int keys_make(struct invite *in)
 
 static int candidate_add(struct invite *in)
 {
-	char key[KEY_BASE64], list[512], *save = NULL;
+	char key[KEY_BASE64], list[LIST], *save = NULL;
 	const char *words[] = {"oob", "peer", in->name, "public-key", key, NULL};
 	int err;
 
@@ -263,10 +263,15 @@ static int check(struct invite *in)
 					       "listen-port 51820' and commit first");
 		return -EINVAL;
 	}
-	if (!in->endpoint) {
+	if (!in->endpoint || !oob_endpoint_good(in->endpoint)) {
 		fer_action_problem(in->action, "where do they find this module? 'ferrule set oob "
 					       "endpoint NAME:PORT', or --endpoint NAME:PORT");
 		return -EINVAL;
+	}
+	if (in->allowed && strlen(in->allowed) >= LIST) {
+		fer_action_problem(in->action, "--allowed: at most %d characters are allowed",
+				   LIST);
+		return -E2BIG;
 	}
 	return 0;
 }

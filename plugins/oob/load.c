@@ -196,6 +196,23 @@ static int load_peers(struct oob_config *to, bool full, const char *folder,
 
 /* ---- hubs ---- */
 
+#define ENDPOINT_ALLOWED                                                                           \
+	"NAME:PORT, ADDRESS:PORT or [IPV6]:PORT with a port from 1 to 65535, such as "             \
+	"hub.example.net:51820"
+
+bool oob_endpoint_good(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	const char *end = *text == '[' ? strchr(text, ']') : colon;
+	long port;
+
+	if (!colon || !end || (*text == '[' && end + 1 != colon) || end == text ||
+	    (*text != '[' && strchr(text, ':') != colon))
+		return false;
+	port = strtol(colon + 1, NULL, 10);
+	return port >= 1 && port <= 65535 && strspn(colon + 1, "0123456789") == strlen(colon + 1);
+}
+
 static int load_endpoint(const struct fer_model *hub, struct oob_hub *to,
 			 struct fer_problems *problems)
 {
@@ -203,19 +220,12 @@ static int load_endpoint(const struct fer_model *hub, struct oob_hub *to,
 	const char *text = fer_model_text(at, NULL), *colon = strrchr(text, ':');
 	const char *end = *text == '[' ? strchr(text, ']') : colon;
 	uint8_t octets[16];
-	long port;
 
-	if (!colon || !end || (*text == '[' && end + 1 != colon) || end == text ||
-	    (*text != '[' && strchr(text, ':') != colon))
-		return wrong(
-			problems, at,
-			"NAME:PORT, ADDRESS:PORT or [IPV6]:PORT, such as hub.example.net:51820");
-	port = strtol(colon + 1, NULL, 10);
-	if (port < 1 || port > 65535 || strspn(colon + 1, "0123456789") != strlen(colon + 1))
-		return wrong(problems, at, "a port from 1 to 65535 behind the last ':'");
+	if (!oob_endpoint_good(text))
+		return wrong(problems, at, ENDPOINT_ALLOWED);
 	text += *text == '[';
 	snprintf(to->host, sizeof(to->host), "%.*s", (int)(end - text), text);
-	snprintf(to->port, sizeof(to->port), "%ld", port);
+	snprintf(to->port, sizeof(to->port), "%d", atoi(colon + 1));
 	to->numeric = inet_pton(AF_INET, to->host, octets) == 1 ||
 		      inet_pton(AF_INET6, to->host, octets) == 1;
 	if (to->numeric)
@@ -331,6 +341,15 @@ static int check_ports(const struct oob_config *to, struct fer_problems *problem
 	return err;
 }
 
+static int check_own_endpoint(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(to->at, "endpoint");
+
+	return !at || oob_endpoint_good(fer_model_text(at, NULL))
+		       ? 0
+		       : wrong(problems, at, ENDPOINT_ALLOWED);
+}
+
 static int check_from(const struct oob_config *to, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(to->at, "ssh/from");
@@ -418,6 +437,7 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	err = load_hubs(to, full, folder, problems) ? -EINVAL : err;
 	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
 	err = load_reach(to, problems) ? -EINVAL : err;
+	err = check_own_endpoint(to, problems) ? -EINVAL : err;
 	err = check_ports(to, problems) ? -EINVAL : err;
 	err = check_from(to, problems) ? -EINVAL : err;
 	err = check_names(config, to, problems) ? -EINVAL : err;

@@ -52,6 +52,9 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	     struct fer_problems *problems);
 void oob_config_clear(struct oob_config *config);
 
+/* NAME:PORT, ADDRESS:PORT or [IPV6]:PORT */
+bool oob_endpoint_good(const char *text);
+
 /* Peers come to this module, or will. */
 bool oob_is_hub(const struct oob_config *config);
 

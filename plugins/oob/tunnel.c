@@ -97,6 +97,8 @@ static void load_hub(struct tunnel *t)
 {
 	char kept[300];
 
+	peers_free(t->peers); /* it was theirs before a hub came in front of them */
+	t->peers = NULL;
 	t->wanted.peer[0] = t->hub->peer;
 	t->wanted.peers = 1;
 	if (t->resolve && (t->hub->numeric || !resolve_is(t->resolve, t->hub->host, t->hub->port)))
@@ -115,6 +117,9 @@ static void load_hub(struct tunnel *t)
 static void load_peers(struct tunnel *t)
 {
 	forget_names(t);
+	echo_free(t->echo);
+	t->echo = NULL;
+	*t->target = '\0';
 	if (!t->peers)
 		t->peers = peers_new(t->interface);
 	peers_load(t->peers, t->config, &t->wanted);

@@ -36,6 +36,10 @@ ip -n "$S" addr add 2001:db8::2/64 dev uplink nodad
 commit "ipv4: {method: dhcp}, ipv6: {method: auto}" >/dev/null
 ok "DHCP" until_true 30 address 192.0.2.1[01]
 ok "SLAAC" until_true 30 address 2001:db8::
+own=$(in_m ip -4 -o addr show dev sfp0 | sed 's/.*inet \([0-9.]*\).*/\1/')
+through() { ferrule set host-link ipv4 method none && SSH_CONNECTION="192.0.2.2 40000 $own 22" ferrule commit "$@"; }
+ok "who came in by this address is not cut off by a slip" says "you came in over the host link" fails through
+ok "but with --confirm" eval 'through --confirm 60s && ferrule rollback && until_true 30 address 192.0.2.1[01]'
 pid=$(state '.service[] | select(.name == "dhcpcd-4") | .pid' service)
 stop KILL
 ok "the daemons outlive the supervisor" kill -0 "$pid"

@@ -57,6 +57,7 @@ refused() { local text=$1; shift; says "$text" fails "$@" && [ "$(grep -c . "$wo
 ok "without a name" refused "who?" at_hub oob invite
 ok "an option that is none" refused "no option here" at_hub oob invite laptop --adress 1
 ok "a verb that is none" refused "did you mean 'invite'" at_hub oob invit laptop
+ok "an endpoint without a port" refused "where do they find this module?" at_hub oob invite laptop --endpoint hub.example.net
 ok "a page for a laptop" at_hub oob invite laptop
 cp "$work/out" "$work/${id}l.conf"
 ok "nobody twice" refused "there is a peer 'laptop' already" at_hub oob invite laptop

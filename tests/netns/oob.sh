@@ -224,7 +224,7 @@ wrong() {
 refuse() { ok "refused: $1" wrong "$@"; }
 refuse "an endpoint without a port" "NAME:PORT" ferrule set oob hub a endpoint 198.18.9.1
 refuse "a name of somebody else" "allowed are names that are free" ferrule set oob interface usb0
-refuse "a port that is none" "a port from 1 to 65535" ferrule set oob hub a endpoint 198.18.9.1:99999
+refuse "a port that is none" "with a port from 1 to 65535" ferrule set oob hub a endpoint 198.18.9.1:99999
 ok "refused: a key that is none" says "44 characters of base64" ferrule set oob hub a public-key abc
 peer() { ferrule set oob peer "$1" public-key "$2" && ferrule set oob peer "$1" allowed "$3"; }
 refuse "one key twice" "this is the key of 'x'" eval 'peer x "$(cat "$work/other.pub")" 10.67.0.1/32 && peer y "$(cat "$work/other.pub")" 10.67.0.2/32'
