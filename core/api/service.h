@@ -65,6 +65,8 @@ struct fer_process_spec {
 	unsigned ready_within; /* ms until a start has failed; 0: 10 s */
 	const char *version; /* of its configuration: another one is another process. May be NULL */
 
+	/* Before each start: what the one before left half done is put right. May be NULL. */
+	void (*starting)(void *arg);
 	/* Opened before each start, and the process has it as descriptor 3. Not with FER_READY_FD.
 	 * A negative errno: the start has failed. May be NULL. */
 	int (*descriptor)(void *arg);

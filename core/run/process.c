@@ -308,8 +308,11 @@ static void granted(void *arg)
 	struct fer_process *p = arg;
 	unsigned within = p->spec->ready_within ? p->spec->ready_within : READY_WITHIN;
 	int err = output_start(p);
-	pid_t pid = err ? err : spawn(p);
+	pid_t pid;
 
+	if (p->spec->starting)
+		p->spec->starting(p->spec->arg);
+	pid = err ? err : spawn(p);
 	if (pid < 0) {
 		start_failed(p, pid);
 		return;

@@ -22,7 +22,7 @@
 enum {
 	WITHIN = 15000, /* ms: three attempts at a handshake (WireGuard, 6.1: one every 5 s) */
 	LATELY = 180,	/* s */
-	HEAR = 1000,	/* ms until what is known of handshakes is fresh */
+	HEAR = 2500,	/* ms until what is known of handshakes is fresh, also of the kernel's */
 };
 
 static void next_path(const struct oob *oob, char path[280])

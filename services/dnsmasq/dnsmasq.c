@@ -157,6 +157,13 @@ static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
 
 /* ---- the process ---- */
 
+static void starting(void *arg)
+{
+	struct dnsmasq *d = arg;
+
+	keeper_mend(d->keeper);
+}
+
 static char *text_make(const struct dnsmasq *d, const struct dnsmasq_config *config,
 		       bool time_check)
 {
@@ -192,6 +199,7 @@ static void process_spec(struct dnsmasq *d, struct fer_process_spec *spec, char 
 		.ready = FER_READY_PROBE,
 		.version = d->text,
 		.probe = probe,
+		.starting = starting,
 		.exited = ended,
 		.line = line_came,
 		.arg = d,
@@ -427,11 +435,11 @@ static void duid_mac(const char *duid, char mac[64])
 struct dnsmasq_lease *dnsmasq_leases(const struct dnsmasq *d, unsigned *count)
 {
 	struct dnsmasq_lease *leases = NULL, lease;
-	char *text, *save = NULL;
+	char *text = keeper_text(d->keeper), *save = NULL;
 	unsigned room = 0;
 
 	*count = 0;
-	if (fer_file_read(d->paths.leases, 4 << 20, &text, NULL))
+	if (!text)
 		return NULL;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		unsigned long long expires;

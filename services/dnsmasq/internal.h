@@ -35,6 +35,13 @@ void keeper_free(struct keeper *keeper);
 
 /* Before a start: the leases of the last boot where there are none of this one. */
 void keeper_restore(struct keeper *keeper);
+
+/* Before each start: what a daemon that was killed while it wrote has lost of its file. */
+void keeper_mend(struct keeper *keeper);
+
+/* What the file says, beside what it said before where it may be half written. New memory; NULL for
+ * none. */
+char *keeper_text(const struct keeper *keeper);
 void keeper_watch(struct keeper *keeper, bool on);
 
 /* ---- counters: CHAOS TXT queries to its loopback address ---- */

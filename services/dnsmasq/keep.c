@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * dnsmasq writes its leases anew at each change. That goes to RAM; what is on disk follows: at once
- * where little changes, once a minute in a storm.
+ * where little changes, once a minute in a storm. What was read last is remembered, as a daemon
+ * that is killed while it writes leaves half of its file.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/api/event.h"
 #include "core/api/file.h"
 #include "core/api/log.h"
 #include "internal.h"
+#include "leases.h"
 
 enum {
 	LOOK_MS = 2000,
 	SAVES_AT_ONCE = 10,
 	SAVE_MS = 60000,      /* for one more */
 	LEASES_MAX = 4 << 20, /* octets */
+	WHOLE_MS = 200,	      /* a file that was not written to for so long is whole */
 };
 
 struct keeper {
@@ -29,6 +33,7 @@ struct keeper {
 	unsigned saves;	 /* that may be made now */
 	unsigned waited; /* ms towards the next */
 	bool failing;
+	char *last; /* what is known of the leases; NULL: nothing yet */
 };
 
 static bool is_changed(const struct keeper *keeper, struct stat *now)
@@ -39,16 +44,50 @@ static bool is_changed(const struct keeper *keeper, struct stat *now)
 	       now->st_mtim.tv_nsec != keeper->seen.tv_nsec || now->st_size != keeper->size;
 }
 
+static bool is_whole(const struct stat *file)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (now.tv_sec - file->st_mtim.tv_sec) * 1000 +
+		       (now.tv_nsec - file->st_mtim.tv_nsec) / 1000000 >
+	       WHOLE_MS;
+}
+
+char *keeper_text(const struct keeper *keeper)
+{
+	struct stat now;
+	char *text, *merged;
+
+	if (stat(keeper->paths->leases, &now) ||
+	    fer_file_read(keeper->paths->leases, LEASES_MAX, &text, NULL))
+		return NULL;
+	if (!keeper->last || is_whole(&now))
+		return text;
+	/* it may be half written */
+	merged = leases_merge(text, keeper->last, time(NULL));
+	free(text);
+	return merged;
+}
+
+static void learn(struct keeper *keeper)
+{
+	char *text = keeper_text(keeper);
+
+	if (!text)
+		return;
+	free(keeper->last);
+	keeper->last = text;
+}
+
 static void save(struct keeper *keeper, const struct stat *now)
 {
-	char *text;
-	size_t size;
-	int err = fer_file_read(keeper->paths->leases, LEASES_MAX, &text, &size);
+	int err;
 
-	if (!err) {
-		err = fer_file_write(keeper->paths->kept, text, size, 0644, NULL);
-		free(text);
-	}
+	learn(keeper);
+	if (!keeper->last)
+		return;
+	err = fer_file_write(keeper->paths->kept, keeper->last, strlen(keeper->last), 0644, NULL);
 	if (err && !keeper->failing)
 		fer_log_err("dnsmasq: the leases cannot be kept in %s: %s", keeper->paths->kept,
 			    strerror(-err));
@@ -70,8 +109,12 @@ static void look(void *arg)
 		keeper->waited = 0;
 		keeper->saves++;
 	}
-	if (!keeper->saves || !is_changed(keeper, &now))
+	if (!is_changed(keeper, &now))
 		return;
+	if (!keeper->saves) {
+		learn(keeper);
+		return;
+	}
 	keeper->saves--;
 	save(keeper, &now);
 }
@@ -97,7 +140,24 @@ void keeper_free(struct keeper *keeper)
 	if (is_changed(keeper, &now))
 		save(keeper, &now);
 	fer_event_free(keeper->timer);
+	free(keeper->last);
 	free(keeper);
+}
+
+void keeper_mend(struct keeper *keeper)
+{
+	char *text, *merged;
+
+	if (!keeper->last && fer_file_read(keeper->paths->kept, LEASES_MAX, &keeper->last, NULL))
+		return;
+	if (fer_file_read(keeper->paths->leases, LEASES_MAX, &text, NULL))
+		return; /* keeper_restore() has made one, or there is none */
+	merged = leases_merge(text, keeper->last, time(NULL));
+	if (strcmp(merged, text) &&
+	    fer_file_write(keeper->paths->leases, merged, strlen(merged), 0644, DNSMASQ_USER))
+		fer_log_err("dnsmasq: the leases cannot be mended");
+	free(merged);
+	free(text);
 }
 
 void keeper_restore(struct keeper *keeper)

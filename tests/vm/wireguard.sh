@@ -32,6 +32,11 @@ ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
 ok "its link is WireGuard's" eval 'in_m ip -d link show oob0 | grep -qw wireguard'
 handshake() { [ -n "$(show 'hub[0]."handshake-age" // empty')" ] && [ "$(show 'hub[0].rx')" -gt 0 ]; }
 ok "handshake and octets are shown" until_true 15 handshake
+# another key, at a hub that is not one of ours and can have one key for an address
+ok "a next key" ferrule oob rotate
+in_o wg set "$id" peer "$(show '"next-public-key"')" allowed-ips 10.66.0.2/32
+ok "in use" says "the next key is in use" ferrule oob rotate --finish
+ok "from the hub: the module" until_true 15 in_o ping -c 1 -W 2 10.66.0.2
 ok "the other backend: the daemon's" eval 'ferrule set oob backend userspace && ferrule commit'
 ok "a tunnel" until_true 60 eval 'active && test "$(show backend)" = userspace'
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
@@ -53,7 +58,7 @@ ok "with a clock of 1970 the hub does not answer" until_true 15 eval 'refused &&
 sed -i 's/keep-clock: false/keep-clock: true/' "$work/ferrule.yaml"
 power_cut
 start
-ok "it is put back before the tunnel starts" test "$(date +%s)" -ge "$saved"
+ok "it is put back before the tunnel starts" until_true 20 eval 'test "$(date +%s)" -ge "$saved"'
 ok "and the hub answers" until_true 60 active
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
 ferrule delete oob && ferrule commit >/dev/null
