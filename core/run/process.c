@@ -184,7 +184,8 @@ static void exited(void *arg)
 	/* whatever is left of its helpers goes too */
 	kill(-pid, SIGKILL);
 	p->outgrown = cgroup_outgrown(p->cgroup);
-	cgroup_remove(p->cgroup);
+	if (!p->spec->privileged) /* who has logged in stays */
+		cgroup_remove(p->cgroup);
 	p->cgroup[0] = '\0';
 	unlink(p->note);
 	output_close(p->output); /* its last words, before its exit is judged */

@@ -198,6 +198,12 @@ void access_commit(struct access *a, const struct oob_config *config)
 	ser2net_apply(a->console, &console);
 }
 
+void access_move(struct access *a)
+{
+	if (a->ssh)
+		openssh_restart(a->ssh);
+}
+
 void access_wake(struct access *a)
 {
 	if (a->ssh)

@@ -19,6 +19,9 @@ int access_plan(struct access *access, const struct oob_config *config, struct f
 void access_abort(struct access *access);
 void access_commit(struct access *access, const struct oob_config *config);
 
+/* The tunnel has other addresses than before. */
+void access_move(struct access *access);
+
 /* The tunnel has its addresses. */
 void access_wake(struct access *access);
 void access_show(const struct access *access, struct fer_state *state);

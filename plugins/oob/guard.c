@@ -20,7 +20,8 @@ enum {
 	DEADLINE_MS = 10000,
 	AGAIN_MS = 5000,
 	FROM = 0xb0,  /* of connections that came through tunnel 0, and so on */
-	SITE = 0x100, /* of those that go on to the site */
+	SITE = 0x1b0, /* of those that go on to the site, beside that */
+	SITE_MASK = 0x1f0,
 };
 
 struct guard {
@@ -109,6 +110,16 @@ static void chain(const char *name, const char *hook, FILE *file)
 		hook);
 }
 
+/* What listens in the tunnel does so nowhere else, whoever sends to its address. Behind what lets
+ * in from the tunnel. */
+static void own_addresses(const struct oob_config *c, FILE *file)
+{
+	for (unsigned i = 0; i < c->addresses; i++)
+		fprintf(file, "\t\tiifname != \"lo\" %s daddr %.*s drop\n",
+			strchr(c->address[i], ':') ? "ip6" : "ip", (int)strcspn(c->address[i], "/"),
+			c->address[i]);
+}
+
 static void print_input(const struct oob_config *c, FILE *file)
 {
 	const struct fer_model *own = fer_model_find(c->at, "own");
@@ -123,11 +134,7 @@ static void print_input(const struct oob_config *c, FILE *file)
 	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
 	chain("input", "input", file);
 	rule(c, "iifname", "jump from-tunnel", file);
-	/* what listens in the tunnel does so nowhere else, whoever sends to its address */
-	for (unsigned i = 0; i < c->addresses; i++)
-		fprintf(file, "\t\tiifname != \"lo\" %s daddr %.*s drop\n",
-			strchr(c->address[i], ':') ? "ip6" : "ip", (int)strcspn(c->address[i], "/"),
-			c->address[i]);
+	own_addresses(c, file);
 	fprintf(file, "\t}\n");
 }
 
@@ -154,7 +161,7 @@ static void print_forward(const struct oob_config *c, FILE *file)
 	fprintf(file,
 		"\t}\n\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
 		"\t\tct mark and %u == %u masquerade\n\t}\n",
-		SITE, SITE);
+		SITE_MASK, SITE);
 }
 
 static void replies(const struct oob_config *c, FILE *file)
@@ -215,6 +222,8 @@ static void print_closed(const struct oob_config *c, FILE *file)
 {
 	chain("input", "input", file);
 	rule(c, "iifname", "meta l4proto != { icmp, ipv6-icmp } drop", file);
+	rule(c, "iifname", "accept", file);
+	own_addresses(c, file);
 	fprintf(file, "\t}\n");
 	chain("forward", "forward", file);
 	rule(c, "iifname", "drop", file);

@@ -165,6 +165,28 @@ static int load_next(const struct fer_model *peer, struct oob_config *to,
 	return -EINVAL;
 }
 
+/* A key, now or next, is of one peer. */
+static int check_next(const struct oob_config *c, const struct fer_model *first,
+		      struct fer_problems *problems)
+{
+	const struct fer_model *a = first, *b;
+
+	for (unsigned i = 0; i < c->peers; i++, a = fer_model_next(a)) {
+		if (key_is_zero(c->next_key[i]))
+			continue;
+		b = first;
+		for (unsigned k = 0; k < c->peers; k++, b = fer_model_next(b)) {
+			if (k == i || (memcmp(c->next_key[i], c->peer[k].public_key, KEY_OCTETS) &&
+				       memcmp(c->next_key[i], c->next_key[k], KEY_OCTETS)))
+				continue;
+			fer_problem(problems, fer_model_find(a, "next-public-key"),
+				    "this is the key of '%s'", fer_model_text(b, "name"));
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int load_peers(struct oob_config *to, bool full, const char *folder,
 		      struct fer_problems *problems)
 {
@@ -185,6 +207,7 @@ static int load_peers(struct oob_config *to, bool full, const char *folder,
 				err = -EINVAL;
 		to->peers++;
 	}
+	err = check_next(to, first, problems) ? -EINVAL : err;
 	if (to->peers + to->next_keys > WIREGUARD_PEERS) {
 		fer_problem(problems, first,
 			    "%u peers, %u of them with a next key: %u keys are allowed", to->peers,

@@ -21,6 +21,7 @@
 #include "guard.h"
 #include "oob.h"
 #include "paths.h"
+#include "prefix.h"
 #include "services/savedtime/savedtime.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
@@ -45,8 +46,10 @@ static void clock_put_back(const struct oob *oob)
 	time_t saved = savedtime_read(oob->clock);
 	int err;
 
-	if (!oob->now.keep_clock || !savedtime_believable(saved))
+	/* once a boot: afterwards somebody may have put it right */
+	if (!oob->now.keep_clock || !savedtime_believable(saved) || !access(oob->restored, F_OK))
 		return;
+	fer_file_write(oob->restored, "", 0, 0644, NULL);
 	err = savedtime_restore(saved);
 	if (!err)
 		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
@@ -177,6 +180,9 @@ static void guarded(void *arg)
 	apply_tunnels(oob);
 	steps_paths(oob);
 	guard_forward(oob->guard, &oob->now);
+	if (oob->moved)
+		access_move(oob->access);
+	oob->moved = false;
 	fer_timer_start(oob->tick, TICK_MS);
 }
 
@@ -195,6 +201,7 @@ static int oob_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	snprintf(oob->clock, sizeof(oob->clock), "%s/clock", oob->folder);
+	snprintf(oob->restored, sizeof(oob->restored), "%s/oob-clock", oob->run_dir);
 	oob->kept = echo_now() - SAVE_MS;
 	oob->paths = paths_new(oob->folder);
 	oob->access = access_new(oob->run_dir, oob->folder);
@@ -305,13 +312,15 @@ static int key_stage(struct oob_config *config, struct fer_problems *problems)
 static int way_in_kept(const struct oob *oob, struct fer_plan *plan, struct fer_problems *problems)
 {
 	const char *via = fer_plan_via(plan);
+	struct prefix came, own;
+	char text[PREFIX_TEXT + 16];
 
 	if (!via || fer_plan_comes_back(plan))
 		return 0;
+	snprintf(text, sizeof(text), "%.48s/%d", via, strchr(via, ':') ? 128 : 32);
 	for (unsigned i = 0; oob->now.on && i < oob->now.addresses; i++) {
-		size_t length = strcspn(oob->now.address[i], "/");
-
-		if (strlen(via) != length || strncmp(via, oob->now.address[i], length))
+		if (!prefix_parse(text, &came) || !prefix_parse(oob->now.address[i], &own) ||
+		    came.family != own.family || memcmp(came.octets, own.octets, 16))
 			continue;
 		fer_problem(problems, NULL,
 			    "you came in through the tunnel, and this commit changes it or what it "
@@ -388,6 +397,18 @@ static bool kernel_chosen(const struct oob_config *config)
 	return wireguard_kernel_available();
 }
 
+/* What was chosen by name may be another one by number. */
+static bool others_to_choose(const struct oob_config *a, const struct oob_config *b)
+{
+	if (a->hubs != b->hubs || a->uplinks != b->uplinks ||
+	    memcmp(a->uplink, b->uplink, sizeof(a->uplink)))
+		return true;
+	for (unsigned i = 0; i < a->hubs; i++)
+		if (strcmp(a->hub[i].name, b->hub[i].name))
+			return true;
+	return false;
+}
+
 static void oob_commit(void *instance)
 {
 	struct oob *oob = instance;
@@ -397,6 +418,10 @@ static void oob_commit(void *instance)
 		(strcmp(oob->now.base, oob->staged.base) || oob->now.first != oob->staged.first);
 
 	rotate_end(oob, -EINTR);
+	oob->moved = oob->now.on &&
+		     memcmp(oob->now.address, oob->staged.address, sizeof(oob->now.address));
+	if (others_to_choose(&oob->now, &oob->staged))
+		ladder_choose_none(&oob->ladder);
 	/* other interfaces: those that were go first */
 	if (renamed || kernel != oob->kernel)
 		for (unsigned i = 0; i < TUNNELS; i++)

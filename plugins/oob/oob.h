@@ -33,8 +33,10 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
-	char clock[256]; /* where the time is saved */
-	uint64_t kept;	 /* when, ms */
+	bool moved;	    /* its addresses, with the commit that comes into force */
+	char clock[256];    /* where the time is saved */
+	char restored[256]; /* there once it was put back in this boot */
+	uint64_t kept;	    /* when, ms */
 	struct rotate rotate;
 };
 

@@ -236,6 +236,9 @@ void rotate_end(struct oob *oob, int err)
 		fer_action_print(action, "the next key is in use; the old one is gone\n");
 	if (err && r->deadline && oob->now.on && err != -ESHUTDOWN)
 		put_key(oob, r->old);
+	/* a plan that waits has read the old one */
+	if (!err && oob->staged.on && !memcmp(oob->staged.private_key, r->old, KEY_OCTETS))
+		memcpy(oob->staged.private_key, r->next, KEY_OCTETS);
 	if (!err)
 		fer_log_notice("oob: the private key is another one now");
 	explicit_bzero(r, sizeof(*r));
@@ -260,7 +263,7 @@ static int settle(struct oob *oob, struct fer_action *action, const char *name)
 				   name);
 		return -ENOENT;
 	}
-	if (!tunnel || !peers_use_next(tunnel_peers(tunnel), index)) {
+	if (!tunnel || !tunnel_peers(tunnel) || !peers_use_next(tunnel_peers(tunnel), index)) {
 		fer_action_problem(action, "'%s' has made no handshake with its next key yet",
 				   name);
 		return -EAGAIN;

@@ -145,6 +145,7 @@ void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 	if (t->hub && strcmp(t->target, t->hub->probe)) {
 		echo_free(t->echo);
 		t->echo = NULL;
+		flow_reset(t->flow);
 		memcpy(t->target, t->hub->probe, sizeof(t->target));
 	}
 }

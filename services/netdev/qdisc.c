@@ -52,7 +52,9 @@ int qdisc_shape(const char *interface, uint64_t bits, unsigned burst, unsigned w
 	if (qdisc && sock) {
 		rtnl_qdisc_tbf_set_rate(qdisc, octets, bucket, 0);
 		rtnl_qdisc_tbf_set_limit(qdisc, bucket + octets * wait / 1000);
-		err = route_error(rtnl_qdisc_add(sock, qdisc, NLM_F_CREATE | NLM_F_REPLACE));
+		err = rtnl_qdisc_add(sock, qdisc, NLM_F_CREATE | NLM_F_REPLACE);
+		/* so libnl calls a kind that the kernel does not know */
+		err = err == -NLE_OBJ_NOTFOUND ? -ENOENT : route_error(err);
 	}
 	if (!err)
 		manage(sock, interface);

@@ -59,8 +59,9 @@ static char *render(const struct openssh *ssh, const struct openssh_config *conf
 		"KbdInteractiveAuthentication no\n"
 		"PermitRootLogin prohibit-password\n"
 		"AuthorizedKeysFile .ssh/authorized_keys%s%s\n"
+		/* else an account without a password of its own ("!") is refused with any key */
+		"UsePAM yes\n"
 		/* what may hang when the site is broken is not asked */
-		"UsePAM no\n"
 		"UseDNS no\n"
 		"LoginGraceTime 30\n"
 		"ClientAliveInterval 15\n"
@@ -78,6 +79,19 @@ static char *render(const struct openssh *ssh, const struct openssh_config *conf
 
 /* ---- the process ---- */
 
+/* The one that is compiled into it to separate its privileges in. The machine's own sshd takes it
+ * along when it is stopped. */
+static void folder_make(void)
+{
+	mkdir("/run/sshd", 0755);
+}
+
+static void starting(void *arg)
+{
+	(void)arg;
+	folder_make();
+}
+
 static void greeted(void *arg, bool good, const char *why)
 {
 	struct openssh *ssh = arg;
@@ -89,6 +103,7 @@ static void probe(void *arg)
 {
 	struct openssh *ssh = arg;
 
+	folder_make();
 	greet_ask(ssh->greet, ssh->now.address[0], ssh->now.port);
 }
 
@@ -119,6 +134,7 @@ static void process_spec(struct openssh *ssh, struct fer_process_spec *spec, cha
 		.ready = FER_READY_PROBE,
 		.version = ssh->text,
 		.probe = probe,
+		.starting = starting,
 		.exited = ended,
 		.arg = ssh,
 	};
@@ -142,8 +158,7 @@ struct openssh *openssh_new(const char *run_dir, const char *folder, const char 
 		free(ssh);
 		return NULL;
 	}
-	/* the folder that is compiled into it to separate its privileges in */
-	mkdir("/run/sshd", 0755);
+	folder_make();
 	ssh->greet = greet_new("SSH-2.0-", greeted, ssh);
 	process_spec(ssh, &spec, argv);
 	ssh->process = fer_process_new(&spec);
@@ -250,6 +265,12 @@ void openssh_commit(struct openssh *ssh)
 void openssh_stop(struct openssh *ssh)
 {
 	fer_process_stop(ssh->process);
+}
+
+void openssh_restart(struct openssh *ssh)
+{
+	if (fer_process_pid(ssh->process))
+		fer_process_restart(ssh->process);
 }
 
 void openssh_wake(struct openssh *ssh)

@@ -36,6 +36,9 @@ void openssh_commit(struct openssh *ssh);
 void openssh_abort(struct openssh *ssh);
 void openssh_stop(struct openssh *ssh);
 
+/* It listens anew: an address of it was not there before. */
+void openssh_restart(struct openssh *ssh);
+
 /* It tries again now, where it waits: its addresses are there. */
 void openssh_wake(struct openssh *ssh);
 void openssh_show(const struct openssh *ssh, struct fer_state *state);

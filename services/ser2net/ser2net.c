@@ -85,6 +85,14 @@ static void probe(void *arg)
 	greet_ask(s->greet, s->admin, 0);
 }
 
+/* One that was killed leaves its socket, and the next one would not take the name. */
+static void starting(void *arg)
+{
+	struct ser2net *s = arg;
+
+	unlink(s->admin);
+}
+
 static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
 {
 	(void)arg;
@@ -114,6 +122,7 @@ static void process_spec(struct ser2net *s, struct fer_process_spec *spec, char 
 		.ready = FER_READY_PROBE,
 		.version = s->text,
 		.probe = probe,
+		.starting = starting,
 		.exited = ended,
 		.arg = s,
 	};

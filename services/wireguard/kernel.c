@@ -21,6 +21,7 @@ struct kernel {
 	struct wireguard_state *heard;
 	struct fer_task *tell, *look;
 	struct fer_event *timer;
+	char *again; /* a configuration that was not taken; NULL: none */
 	void (*done)(void *arg, int err);
 	void *arg;
 };
@@ -36,6 +37,16 @@ bool kernel_available(void)
 		link_remove("ferrule-probe");
 	return known;
 }
+
+static void forget(struct kernel *kernel)
+{
+	if (kernel->again)
+		explicit_bzero(kernel->again, strlen(kernel->again)); /* there are keys in it */
+	free(kernel->again);
+	kernel->again = NULL;
+}
+
+static void tell(struct kernel *kernel);
 
 /* ---- hearing ---- */
 
@@ -92,6 +103,9 @@ static void looked(void *arg, int code, const char *output)
 	kernel->look = NULL;
 	if (!code && !kernel_parse(output, &state))
 		*kernel->heard = state;
+	/* another interface may have had the port, and have it no more */
+	if (kernel->again && !kernel->tell)
+		tell(kernel);
 	fer_timer_start(kernel->timer, LOOK_MS);
 }
 
@@ -121,7 +135,9 @@ static void told(void *arg, int code, const char *output)
 	struct kernel *kernel = arg;
 
 	kernel->tell = NULL;
-	if (code)
+	if (!code)
+		forget(kernel);
+	else
 		fer_log_err("wireguard: %s: the kernel did not take it: %s", kernel->interface,
 			    output);
 	look(kernel);
@@ -164,21 +180,27 @@ static char *text_make(const struct wireguard_config *config)
 	return text;
 }
 
-void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
-		  void (*done)(void *arg, int err), void *arg)
+static void tell(struct kernel *kernel)
 {
-	char *text = text_make(config);
 	char *argv[] = {(char *)WG, (char *)"syncconf", kernel->interface, (char *)"/dev/stdin",
 			NULL};
 	const struct fer_task_spec task = {
 		.name = "wg syncconf",
 		.argv = argv,
 		.capabilities = 1ULL << CAP_NET_ADMIN,
-		.input = text,
+		.input = kernel->again,
 		.deadline = DEADLINE_MS,
 		.done = told,
 		.arg = kernel,
 	};
+
+	fer_task_cancel(kernel->tell);
+	kernel->tell = fer_task_start(&task);
+}
+
+void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
+		  void (*done)(void *arg, int err), void *arg)
+{
 	int err = link_make(kernel->interface, "wireguard");
 
 	if (!err)
@@ -187,10 +209,9 @@ void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		fer_log_err("wireguard: %s cannot be made: %s", kernel->interface, strerror(-err));
 	kernel->done = done;
 	kernel->arg = arg;
-	fer_task_cancel(kernel->tell);
-	kernel->tell = fer_task_start(&task);
-	explicit_bzero(text, strlen(text));
-	free(text);
+	forget(kernel);
+	kernel->again = text_make(config);
+	tell(kernel);
 }
 
 struct kernel *kernel_new(const char *interface, struct wireguard_state *heard)
@@ -212,5 +233,6 @@ void kernel_free(struct kernel *kernel)
 	fer_task_cancel(kernel->tell);
 	fer_task_cancel(kernel->look);
 	fer_event_free(kernel->timer);
+	forget(kernel);
 	free(kernel);
 }

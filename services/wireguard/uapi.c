@@ -119,6 +119,8 @@ void uapi_print(const struct wireguard_config *config, const struct wireguard_st
 		fprintf(file, "fwmark=%u\n", config->mark);
 	if (config->listen_port && config->listen_port != now->listen_port)
 		fprintf(file, "listen_port=%u\n", config->listen_port);
+	else if (!config->listen_port && told && told->listen_port)
+		fprintf(file, "listen_port=0\n"); /* another interface is to have it */
 	/* those that go first: an allowed address belongs to one peer */
 	for (unsigned i = 0; i < now->peers; i++) {
 		if (find(config, now->peer[i].public_key))

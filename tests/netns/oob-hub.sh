@@ -142,6 +142,10 @@ echoes() { in_h python3 "$work/echo.py"; }
 ok "the console answers" until_true 10 echoes
 user_of() { stat -c %u "/proc/$(state ".service[] | select(.name == \"$1\") | .pid" service)"; }
 ok "ser2net is not root" test "$(user_of ser2net)" != 0
+pid_of() { state ".service[] | select(.name == \"$1\") | .pid" service; }
+console=$(pid_of ser2net)
+kill -9 "$console"
+ok "killed: it comes back, and answers" until_true 20 eval '[ "$(pid_of ser2net)" != "$console" ] && service ser2net && echoes'
 cat >"$work/scan.py" <<-'PY'
 	import asyncio, sys
 	async def one(port, gate, found):
@@ -163,6 +167,11 @@ until_true 5 in_m nc -z 127.0.0.1 8080
 ok "a scan of 4,098 ports finds what is listed" says "[22, 2001]" in_h python3 "$work/scan.py" 10.66.0.9
 hang() { kill -STOP "$(state '.service[] | select(.name == "sshd") | .pid' service)"; }
 ok "an sshd that hangs is replaced" eval 'hang && until_true 20 login root@10.66.0.9 true'
+
+listens() { in_m ss -ltn | grep -q "$1"; }
+ok "one address more is served, too" eval 'ferrule set oob address 10.66.0.19/32 && ferrule commit && until_true 20 listens 10.66.0.19:22 && until_true 20 listens 10.66.0.19:2001'
+ok "and one less" eval 'ferrule delete oob address 10.66.0.19/32 && ferrule commit && until_true 20 fails listens 10.66.0.19:22'
+ok "the first one still" until_true 20 login root@10.66.0.9 true
 
 # ---- a commit that may cut off who types it ----
 remote() { login root@10.66.0.9 "FERRULE_RUN_DIR=$work/run FERRULE_YANG_DIR=$FERRULE_YANG_DIR FERRULE_PLUGIN_DIR=$FERRULE_PLUGIN_DIR sh -c '$*'"; }
@@ -205,6 +214,7 @@ ok "refused: keys that others may write" eval 'chmod 666 "$keys/id.pub" && wrong
 ok "refused: keys in a folder that others may write" wrong "others than root may write /tmp" ferrule set oob ssh authorized-keys-file "$work/ferrule.yaml"
 ok "refused: a file that is not there" wrong "No such file" ferrule set oob ssh authorized-keys-file /none
 ok "refused: a device that is none" says "a device, such as" fails ferrule set oob console sw1 device ttyUSB0
+ok "refused: the key of somebody else as the next one" eval 'at_hub set oob peer laptop next-public-key "$next" && refused "this is the key of '"'site1'"'" at_hub commit; at_hub discard'
 ok "used on command: what is not there" refused "allowed is the name of a hub or an uplink" ferrule oob use usb9
 ferrule discard
 ferrule delete oob && ferrule commit >/dev/null

@@ -47,6 +47,7 @@ power_cut() {
 	stop KILL
 	kill -9 "$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")"
 	in_m ip link del oob0
+	rm -f "$work/run/oob-clock" # the run folder does not outlive a boot
 	date -s @86400 >/dev/null
 }
 sed -i 's/^  keep-clock: .*//; s/^oob:/oob:\n  keep-clock: false/' "$work/ferrule.yaml"
