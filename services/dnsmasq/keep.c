@@ -22,7 +22,9 @@ enum {
 	SAVES_AT_ONCE = 10,
 	SAVE_MS = 60000,      /* for one more */
 	LEASES_MAX = 4 << 20, /* octets */
-	WHOLE_MS = 200,	      /* a file that was not written to for so long is whole */
+	/* A file that was not written to for so long is whole: a daemon that hangs over it is
+	 * replaced sooner. */
+	WHOLE_MS = 12000,
 };
 
 struct keeper {

@@ -89,11 +89,11 @@ kept() { known && { [ -z "$load" ] || many; }; }
 kill -9 "$(service dnsmasq pid)"
 again() { serving && [ "$(in_s dig +short +tries=1 +time=1 @192.0.2.5 nas.site1.example)" = 192.0.2.7 ]; }
 ok "dnsmasq killed: back within seconds" until_true 15 again
-ok "no lease is lost" until_true 5 kept
+ok "no lease is lost" until_true 15 kept
 kill -STOP "$(service dnsmasq pid)"
 stopped=$(service dnsmasq pid)
 ok "stopped: replaced" until_true 20 eval 'again && test "$(service dnsmasq pid)" != "$stopped"'
-ok "no lease is lost" until_true 5 kept
+ok "no lease is lost" until_true 15 kept
 before=$(pids)
 commit sfp2 192.0.2.0/25 500 192.0.2.9
 ok "a change that needs a restart restarts it" until_true 15 eval 'again && test "$(service dnsmasq pid)" != "${before%% *}"'
@@ -114,7 +114,7 @@ ok "room again: the lease is kept" until_true 15 grep -q 192.0.2.1 "$work/state/
 # a hundred commits
 again >/dev/null
 for i in $(seq 20); do commit "w$i" 192.0.2.0/24 500 "192.0.2.$((i + 20))" || break; done
-things() { echo "$(ls "/proc/$daemon/fd" | wc -l) fds, $(pgrep -s 0,"$(service dnsmasq pid)","$(service chronyd pid)","$(service lighttpd pid)" -c) processes, $(in_m ip -o link | wc -l) links, $(in_m ip rule | wc -l) rules, $(ls "$work/run" | wc -l) files"; }
+things() { echo "$(ls "/proc/$daemon/fd" | wc -l) fds, $(pgrep -P "$daemon" -c) children, $(pgrep -s "$(service dnsmasq pid)","$(service chronyd pid)","$(service lighttpd pid)" -c) processes, $(in_m ip -o link | wc -l) links, $(in_m ip rule | wc -l) rules, $(ls "$work/run" | wc -l) files"; }
 rss() { awk '/^VmRSS/ {print $2}' "/proc/$daemon/status"; }
 things=$(things) rss=$(rss)
 for i in $(seq 100); do commit "c$i" "192.0.2.0/2$((i % 5 + 4))" 500 "192.0.2.$((i % 90 + 10))" || break; done
