@@ -19,6 +19,7 @@
 
 enum {
 	LOOK_MS = 2000,
+	AGAIN_MS = 20, /* where it was seen half written */
 	SAVES_AT_ONCE = 10,
 	SAVE_MS = 60000,      /* for one more */
 	LEASES_MAX = 4 << 20, /* octets */
@@ -100,11 +101,29 @@ static void save(struct keeper *keeper, const struct stat *now)
 	keeper->size = now->st_size;
 }
 
+/* Under a storm of changes the file is empty or cut for much of the time. */
+static bool is_cut(const struct keeper *keeper)
+{
+	char *text;
+	size_t size;
+	bool cut;
+
+	if (fer_file_read(keeper->paths->leases, LEASES_MAX, &text, &size))
+		return false;
+	cut = !size || text[size - 1] != '\n';
+	free(text);
+	return cut;
+}
+
 static void look(void *arg)
 {
 	struct keeper *keeper = arg;
 	struct stat now;
 
+	if (is_changed(keeper, &now) && !is_whole(&now) && is_cut(keeper)) {
+		fer_timer_start(keeper->timer, AGAIN_MS);
+		return;
+	}
 	fer_timer_start(keeper->timer, LOOK_MS);
 	keeper->waited += LOOK_MS;
 	if (keeper->waited >= SAVE_MS && keeper->saves < SAVES_AT_ONCE) {
@@ -130,6 +149,8 @@ struct keeper *keeper_new(const struct dnsmasq_paths *paths)
 	keeper->paths = paths;
 	keeper->saves = SAVES_AT_ONCE;
 	keeper->timer = fer_timer_new(look, keeper);
+	/* of an earlier supervisor, or none */
+	fer_file_read(paths->kept, LEASES_MAX, &keeper->last, NULL);
 	return keeper;
 }
 
@@ -150,7 +171,7 @@ void keeper_mend(struct keeper *keeper)
 {
 	char *text, *merged;
 
-	if (!keeper->last && fer_file_read(keeper->paths->kept, LEASES_MAX, &keeper->last, NULL))
+	if (!keeper->last)
 		return;
 	if (fer_file_read(keeper->paths->leases, LEASES_MAX, &text, NULL))
 		return; /* keeper_restore() has made one, or there is none */
