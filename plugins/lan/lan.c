@@ -17,6 +17,7 @@
 #include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "core/api/state.h"
+#include "grub.h"
 #include "load.h"
 #include "loader.h"
 #include "machines.h"
@@ -39,6 +40,7 @@ struct lan {
 	struct lighttpd *lighttpd;
 	struct track *track;
 	struct machines *machines;
+	struct grub *grub;
 	struct lan_config now, staged;
 	struct probe *probe;
 	struct probe_servers foreign;
@@ -324,6 +326,7 @@ static void put_into_force(struct lan *lan)
 	track_forget(lan->track, &lan->now);
 	if (lan->now.boot) {
 		scripts_write(&lan->now, lan->folder, lan->track);
+		grub_make(lan->grub, lan->now.dnsmasq.address, lan->now.dnsmasq.http_port);
 		lighttpd_apply(lan->lighttpd, &http);
 	} else {
 		lighttpd_stop(lan->lighttpd);
@@ -408,6 +411,7 @@ static int lan_start(const struct fer_plugin_paths *paths, void **instance)
 	}
 	lan->track = track_new(paths->state_dir);
 	lan->machines = machines_new();
+	lan->grub = grub_new(lan->folder);
 	lan->look = fer_timer_new(look_at_address, lan);
 	lan->probe_timer = fer_timer_new(look_around, lan);
 	lan->watch = fer_fact_watch("clock", clock_changed, lan);
@@ -428,6 +432,7 @@ static void lan_stop(void *instance)
 	lighttpd_free(lan->lighttpd);
 	track_free(lan->track);
 	machines_free(lan->machines);
+	grub_free(lan->grub);
 	free(lan);
 }
 

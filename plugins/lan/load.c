@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "core/api/model.h"
+#include "grub.h"
 #include "loader.h"
 #include "names.h"
 
@@ -112,6 +113,9 @@ static void load_boot(struct lan_config *to, const char *tftp_root)
 			snprintf(d->efi_file[i], sizeof(*d->efi_file), "boot/%s", program);
 		else if (!access(loader->path, R_OK))
 			snprintf(d->efi_file[i], sizeof(*d->efi_file), "%s", loader->name);
+		snprintf(d->http_file[i], sizeof(*d->http_file), "%s",
+			 !program && !to->secure_boot && grub_can(loader) ? loader->http_name
+									  : d->efi_file[i]);
 	}
 }
 

@@ -286,8 +286,12 @@ static void grub_menu(const struct writer *w)
 	script_open(&script);
 	fprintf(script.file,
 		"set default=%s\nset timeout=%u\n"
-		"if [ -s /grub/mac-$net_default_mac.cfg ]; then\n"
-		"source /grub/mac-$net_default_mac.cfg\nfi\n",
+		/* the default one is that of TFTP; one that came by HTTP asked with each card */
+		"set mac=$net_default_mac\n"
+		"for at in \"$net_efinet0_dhcp_mac\" \"$net_efinet1_dhcp_mac\" "
+		"\"$net_efinet2_dhcp_mac\" \"$net_efinet3_dhcp_mac\"; do\n"
+		"if [ -n \"$at\" ]; then set mac=$at; fi\ndone\n"
+		"if [ -s /grub/mac-$mac.cfg ]; then\nsource /grub/mac-$mac.cfg\nfi\n",
 		strcmp(first, "menu") ? first : "local",
 		(unsigned)fer_model_number(w->lan->boot, "timeout", 10));
 	for (; image; image = fer_model_next(image))

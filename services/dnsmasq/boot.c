@@ -39,7 +39,10 @@ static void render_architectures(const struct dnsmasq_config *c, FILE *file)
 		      "tag-if=set:stranger,tag:pxe,tag:!ipxe,tag:!bios");
 	for (size_t i = 0; i < DNSMASQ_ARCHS; i++)
 		if (*c->efi_file[i])
-			fprintf(file, ",tag:!%s,tag:!%s", archs[i].tag, archs[i].http_tag);
+			fprintf(file, ",tag:!%s", archs[i].tag);
+	for (size_t i = 0; i < DNSMASQ_ARCHS; i++)
+		if (*c->http_file[i])
+			fprintf(file, ",tag:!%s", archs[i].http_tag);
 	fprintf(file, "\n");
 }
 
@@ -61,10 +64,10 @@ static void render_http(const struct dnsmasq_config *c, FILE *file)
 	fprintf(file, "dhcp-boot=tag:ipxe,tag:!bios,http://%s:%u/boot.ipxe\n", c->address,
 		c->http_port);
 	for (size_t i = 0; i < DNSMASQ_ARCHS; i++) {
-		if (!*c->efi_file[i])
+		if (!*c->http_file[i])
 			continue;
 		fprintf(file, "dhcp-boot=tag:%s,tag:!ipxe,http://%s:%u/%s\n", archs[i].http_tag,
-			c->address, c->http_port, c->efi_file[i]);
+			c->address, c->http_port, c->http_file[i]);
 		/* firmware asks on and on until it is told that it speaks to an HTTP boot server */
 		fprintf(file, "dhcp-option-force=tag:%s,tag:!ipxe,60,HTTPClient\n",
 			archs[i].http_tag);

@@ -38,7 +38,8 @@ struct dnsmasq_config {
 	bool boot;
 	unsigned http_port;
 	const char *tftp_root;
-	char efi_file[DNSMASQ_ARCHS][256]; /* that UEFI boots, below tftp_root; "" for none */
+	char efi_file[DNSMASQ_ARCHS][256];  /* that UEFI boots, below tftp_root; "" for none */
+	char http_file[DNSMASQ_ARCHS][256]; /* the same where HTTP brings it */
 
 	/* files that are read again; new texts, owned by the configuration */
 	char *hosts;   /* dhcp-host lines */

@@ -145,9 +145,10 @@ ferruled() {
 
 ferrule() { "$build/ferrule" "$@"; }
 
-# start: ferruled in the background, until it answers; its process id is in $daemon
+# start: ferruled in the background, until it answers; its process id is in $daemon. The words of
+# the array `under`, where there is one, go before it.
 start() {
-	spawn "$M" "$build/ferruled" --no-syslog --config "${config:-$work/ferrule.yaml}" \
+	spawn "$M" ${under:+"${under[@]}"} "$build/ferruled" --no-syslog --config "${config:-$work/ferrule.yaml}" \
 		--run-dir "$work/run" --state-dir "$work/state" "$@" 2>>"$work/log"
 	daemon=$spawned
 	until_true 20 ferrule --json show system || {
