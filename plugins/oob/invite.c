@@ -9,7 +9,7 @@
 #include "core/api/action.h"
 #include "core/api/model.h"
 #include "oob.h"
-#include "prefix.h"
+#include "services/netdev/prefix.h"
 
 enum { ADDRESSES = 4, HOSTS = 65536, LIST = 512 };
 

@@ -11,7 +11,7 @@
 
 #include "core/api/file.h"
 #include "core/api/model.h"
-#include "prefix.h"
+#include "services/netdev/prefix.h"
 
 static int wrong(struct fer_problems *problems, const struct fer_model *at, const char *allowed)
 {

@@ -21,7 +21,7 @@
 #include "guard.h"
 #include "oob.h"
 #include "paths.h"
-#include "prefix.h"
+#include "services/netdev/prefix.h"
 #include "services/savedtime/savedtime.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"

@@ -11,7 +11,7 @@
 #include "core/api/state.h"
 #include "echo.h"
 #include "load.h"
-#include "prefix.h"
+#include "services/netdev/prefix.h"
 #include "show.h"
 
 enum {

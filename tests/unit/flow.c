@@ -7,7 +7,7 @@
 
 #include "plugins/oob/ladder.h"
 #include "plugins/oob/mtu.h"
-#include "plugins/oob/prefix.h"
+#include "services/netdev/prefix.h"
 #include "plugins/oob/shape.h"
 
 /* ---- MTU ---- */
