@@ -67,6 +67,9 @@ struct fer_process_spec {
 
 	/* Before each start: what the one before left half done is put right. May be NULL. */
 	void (*starting)(void *arg);
+	/* One more argument for this start, that another one does without; NULL: none. May be NULL.
+	 */
+	const char *(*extra)(void *arg);
 	/* Opened before each start, and the process has it as descriptor 3. Not with FER_READY_FD.
 	 * A negative errno: the start has failed. May be NULL. */
 	int (*descriptor)(void *arg);

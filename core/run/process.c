@@ -252,11 +252,27 @@ static char **env_make(struct fer_process *p, const char *socket)
 	return env;
 }
 
+/* The spec's arguments, and what this one start is told beside: a new array of borrowed texts. */
+static char **argv_make(struct fer_process *p)
+{
+	const char *extra = p->spec->extra ? p->spec->extra(p->spec->arg) : NULL;
+	size_t count = 0;
+	char **argv;
+
+	while (p->spec->argv[count])
+		count++;
+	argv = mem_zalloc((count + 2) * sizeof(*argv));
+	memcpy(argv, p->spec->argv, count * sizeof(*argv));
+	argv[count] = (char *)extra;
+	return argv;
+}
+
 static pid_t spawn(struct fer_process *p)
 {
+	mem_auto char **argv = argv_make(p);
 	mem_auto char *socket = mem_printf("%s/%s.notify", p->spec->run_dir, p->spec->name);
 	struct child child = {
-		.argv = p->spec->argv,
+		.argv = argv,
 		.bind = p->spec->bind,
 		.folder = p->spec->folder,
 		.user = p->spec->user,
