@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the schema cannot say of a route server's configuration. */
+#pragma once
+
+struct fer_problems;
+struct rs_config;
+
+/* 0 or -EINVAL with problems: all of them. */
+int check_all(const struct rs_config *config, struct fer_problems *problems);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The route server of an exchange. The configuration of BIRD is rendered from a model, read by BIRD
+ * itself before it counts, and put into force by `configure`, which leaves alone every session that
+ * is as it was. BIRD outlives us; what it says of its sessions is watched (watch.h), and everything
+ * else is asked when somebody wants to know (glass.h).
+ */
+#include "route-server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/file.h"
+#include "core/api/log.h"
+#include "core/api/model.h"
+#include "core/api/plugin.h"
+#include "render.h"
+#include "show.h"
+#include "verbs.h"
+#include "watch.h"
+#include "withdrawn.h"
+
+static void protocol(void *arg, const struct bird_protocol *protocol)
+{
+	struct route_server *rs = arg;
+
+	watch_heard(rs->watch, protocol);
+}
+
+static void serving(void *arg)
+{
+	(void)arg;
+}
+
+static void line(void *arg, const char *line)
+{
+	struct route_server *rs = arg;
+
+	withdrawn_heard(rs->withdrawn, line);
+}
+
+static int rs_start(const struct fer_plugin_paths *paths, void **instance)
+{
+	struct route_server *rs = calloc(1, sizeof(*rs));
+	const struct bird_events events = {protocol, serving, line, rs};
+
+	if (!rs)
+		abort();
+	snprintf(rs->folder, sizeof(rs->folder), "%.200s", paths->state_dir);
+	rs->bird = bird_new(paths->run_dir, "route-server", &events);
+	if (!rs->bird) {
+		free(rs);
+		return -EIO;
+	}
+	rs->watch = watch_new(rs);
+	rs->withdrawn = withdrawn_new();
+	*instance = rs;
+	return 0;
+}
+
+static void rs_stop(void *instance)
+{
+	struct route_server *rs = instance;
+
+	bird_free(rs->bird);
+	watch_free(rs->watch);
+	withdrawn_free(rs->withdrawn);
+	rs_config_clear(&rs->now);
+	rs_config_clear(&rs->staged);
+	free(rs);
+}
+
+static int rs_validate(const struct fer_config *config, struct fer_problems *problems)
+{
+	struct rs_config ignored;
+	int err = rs_load(config, &ignored, false, "", problems);
+
+	rs_config_clear(&ignored);
+	return err;
+}
+
+/* ---- plan ---- */
+
+static void checked(void *arg, int code, const char *output)
+{
+	struct route_server *rs = arg;
+	struct fer_plan *plan = rs->plan;
+
+	rs->plan = NULL;
+	if (code) {
+		fer_problem(fer_plan_problems(plan), rs->staged.at, "BIRD: %.*s",
+			    (int)strcspn(output ? output : "", "\n"),
+			    output && *output ? output : strerror(code < 0 ? -code : EIO));
+		rs_config_clear(&rs->staged);
+	}
+	fer_plan_done(plan, code ? -EINVAL : 0);
+}
+
+static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
+		   const struct fer_config *to, struct fer_problems *problems)
+{
+	struct route_server *rs = instance;
+	int err = rs_load(to, &rs->staged, true, rs->folder, problems);
+	char *text;
+
+	(void)from;
+	if (!err && rs->staged.on && !bird_available()) {
+		fer_problem(problems, rs->staged.at,
+			    "BIRD is not installed: apt-get install bird2");
+		err = -ENOENT;
+	}
+	if (err || !rs->staged.on) {
+		if (err)
+			rs_config_clear(&rs->staged);
+		return err;
+	}
+	text = render(&rs->staged);
+	rs->plan = plan;
+	fer_plan_doing(plan, "has BIRD read its new configuration");
+	err = bird_check(rs->bird, text, checked, rs);
+	explicit_bzero(text, strlen(text)); /* passwords */
+	free(text);
+	if (!err)
+		return FER_PLAN_PENDING;
+	rs->plan = NULL;
+	fer_problem(problems, rs->staged.at, "BIRD cannot be asked to read it: %s", strerror(-err));
+	rs_config_clear(&rs->staged);
+	return err;
+}
+
+static void rs_abort(void *instance)
+{
+	struct route_server *rs = instance;
+
+	rs->plan = NULL;
+	bird_check_cancel(rs->bird);
+	rs_config_clear(&rs->staged);
+}
+
+/* ---- commit ---- */
+
+static void told(void *arg, int err, const char *message)
+{
+	(void)arg;
+	if (err)
+		fer_log_warn("route-server: a client is not told why: %s", message);
+}
+
+/* BIRD tells a client why it is shut down only by a command; the configuration does the rest. */
+static void tell_why(struct route_server *rs, const struct rs_client *client)
+{
+	const struct rs_client *before = rs_client(&rs->now, client->name);
+	char command[256];
+	const struct bird_question question = {
+		.command = command, .may_change = true, .done = told};
+
+	if (!client->shutdown || !*client->shutdown || !before || before->shutdown)
+		return;
+	for (unsigned s = 0; s < before->sessions; s++) {
+		snprintf(command, sizeof(command), "disable %s \"%s\"", before->session[s].name,
+			 client->shutdown);
+		bird_ask(bird_asker(rs->bird), &question);
+	}
+}
+
+static void rs_commit(void *instance)
+{
+	struct route_server *rs = instance;
+
+	for (unsigned i = 0; bird_serves(rs->bird) && i < rs->staged.clients; i++)
+		tell_why(rs, &rs->staged.client[i]);
+	rs_config_clear(&rs->now);
+	rs->now = rs->staged;
+	memset(&rs->staged, 0, sizeof(rs->staged));
+	if (rs->now.on)
+		bird_commit(rs->bird, rs->now.memory, NULL, NULL);
+	else
+		bird_stop(rs->bird);
+}
+
+static void rs_state(void *instance, struct fer_state *state)
+{
+	show_all(instance, state);
+}
+
+static const char *const owns[] = {"route-server", NULL};
+
+extern const struct fer_plugin fer_plugin;
+
+const struct fer_plugin fer_plugin = {
+	.api = FER_PLUGIN_API,
+	.name = "route-server",
+	.version = "1",
+	.owns = owns,
+	.start = rs_start,
+	.stop = rs_stop,
+	.validate = rs_validate,
+	.plan = rs_plan,
+	.commit = rs_commit,
+	.abort = rs_abort,
+	.state = rs_state,
+	.verbs = rs_verbs,
+};

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/api/state.h"
+#include "route-server.h"
+#include "watch.h"
+
+#define TOP "ferrule-route-server:route-server"
+
+static void show_session(const struct route_server *rs, const struct rs_client *client,
+			 const struct rs_session *session, struct fer_state *state)
+{
+	const struct watched *w = watch_find(rs->watch, session->name);
+	char at[160];
+
+	snprintf(at, sizeof(at), TOP "/client[name='%s']", session->name);
+	fer_state_text(state, session->address, "%s/address", at);
+	fer_state_number(state, client->asn, "%s/asn", at);
+	fer_state_text(state,
+		       client->shutdown ? "shut down"
+		       : w		? w->state
+					: "unknown",
+		       "%s/state", at);
+	if (!w)
+		return;
+	fer_state_text(state, w->since, "%s/since", at);
+	fer_state_number(state, (uint64_t)w->imported + w->filtered, "%s/received", at);
+	fer_state_number(state, w->imported, "%s/accepted", at);
+	fer_state_number(state, w->filtered, "%s/rejected", at);
+	fer_state_number(state, w->exported, "%s/exported", at);
+	if (*w->problem && !client->shutdown)
+		fer_state_text(state, w->problem, "%s/problem", at);
+}
+
+void show_clients(const struct route_server *rs, struct fer_state *state)
+{
+	for (unsigned i = 0; i < rs->now.clients; i++)
+		for (unsigned s = 0; s < rs->now.client[i].sessions; s++)
+			show_session(rs, &rs->now.client[i], &rs->now.client[i].session[s], state);
+}
+
+static void show_rpki(const struct route_server *rs, struct fer_state *state)
+{
+	for (unsigned i = 0; i < rs->now.caches; i++) {
+		const struct rs_cache *cache = &rs->now.cache[i];
+		const struct watched *w;
+		char name[16], at[160];
+
+		snprintf(name, sizeof(name), "r_%u", i + 1);
+		w = watch_find(rs->watch, name);
+		snprintf(at, sizeof(at), TOP "/rpki[cache='%s port %u']", cache->address,
+			 cache->port);
+		fer_state_text(state, w ? w->state : "unknown", "%s/state", at);
+		if (w)
+			fer_state_text(state, w->since, "%s/since", at);
+	}
+}
+
+static void show_numbers(const struct route_server *rs, struct fer_state *state)
+{
+	unsigned sessions = 0, up = 0;
+
+	for (unsigned i = 0; i < rs->now.clients; i++)
+		for (unsigned s = 0; s < rs->now.client[i].sessions; s++) {
+			const struct watched *w =
+				watch_find(rs->watch, rs->now.client[i].session[s].name);
+
+			sessions++;
+			up += w && w->up;
+		}
+	fer_state_text(state, bird_version(rs->bird), TOP "/version");
+	fer_state_number(state, sessions, TOP "/sessions");
+	fer_state_number(state, up, TOP "/established");
+	fer_state_number(state, bird_resident(rs->bird), TOP "/memory");
+	fer_state_number(state, rs_estimate(&rs->now), TOP "/memory-estimate");
+	fer_state_number(state, rs->now.memory, TOP "/memory-bound");
+}
+
+/* ---- trouble ---- */
+
+static void trouble(struct fer_state *state, const char *what, const char *why)
+{
+	fer_state_text(state, why, TOP "/trouble[what='%s']/why", what);
+}
+
+static unsigned session_trouble(const struct route_server *rs, const struct rs_client *client,
+				const struct rs_session *session, struct fer_state *state)
+{
+	const struct watched *w = watch_find(rs->watch, session->name);
+	char text[256];
+
+	if (client->shutdown || (w && w->up))
+		return 0;
+	if (w && w->limited && w->again)
+		snprintf(text, sizeof(text), "max-prefix: it is tried again in %" PRIu64 " s",
+			 watch_wait(w) / 1000);
+	else if (w && w->limited)
+		snprintf(text, sizeof(text),
+			 "max-prefix: 'ferrule route-server enable %s' brings it back",
+			 client->name);
+	else
+		snprintf(text, sizeof(text), "%s%s%s", w ? w->state : "not heard of yet",
+			 w && *w->problem ? ": " : "", w ? w->problem : "");
+	trouble(state, session->name, text);
+	return 1;
+}
+
+static unsigned cache_trouble(const struct route_server *rs, struct fer_state *state)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < rs->now.caches; i++) {
+		const struct watched *w;
+		char name[16], what[96], text[160];
+
+		snprintf(name, sizeof(name), "r_%u", i + 1);
+		w = watch_find(rs->watch, name);
+		if (w && w->up)
+			continue;
+		snprintf(what, sizeof(what), "rpki %s", rs->now.cache[i].address);
+		snprintf(text, sizeof(text),
+			 "%s since %s; what was heard last counts for %u s, and then nothing is "
+			 "Invalid any more",
+			 w ? w->state : "not heard of yet", w ? w->since : "the start",
+			 rs->now.hold);
+		trouble(state, what, text);
+		count++;
+	}
+	return count;
+}
+
+static unsigned memory_trouble(const struct route_server *rs, struct fer_state *state)
+{
+	uint64_t resident = bird_resident(rs->bird), estimate = rs_estimate(&rs->now);
+	char text[160];
+	bool now = resident * 5 > rs->now.memory * 4;
+
+	if (!now && estimate * 5 <= rs->now.memory * 4)
+		return 0;
+	snprintf(text, sizeof(text), "%s %" PRIu64 " of %" PRIu64 " MB",
+		 now ? "BIRD has" : "if every client sends what it may, BIRD has",
+		 (now ? resident : estimate) >> 20, rs->now.memory >> 20);
+	trouble(state, "memory", text);
+	return 1;
+}
+
+unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
+{
+	unsigned count = cache_trouble(rs, state) + memory_trouble(rs, state);
+
+	if (!bird_serves(rs->bird)) {
+		trouble(state, "bird", "it does not answer: 'ferrule log route-server'");
+		count++;
+	}
+	for (unsigned i = 0; i < rs->now.clients; i++)
+		for (unsigned s = 0; s < rs->now.client[i].sessions; s++)
+			count += session_trouble(rs, &rs->now.client[i],
+						 &rs->now.client[i].session[s], state);
+	return count;
+}
+
+void show_all(const struct route_server *rs, struct fer_state *state)
+{
+	bird_show(rs->bird, state);
+	if (!rs->now.on)
+		return;
+	show_numbers(rs, state);
+	show_clients(rs, state);
+	show_rpki(rs, state);
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/state.h"
+#include "glass.h"
+#include "route-server.h"
+#include "show.h"
+#include "watch.h"
+
+static int configured(const struct route_server *rs, struct fer_action *action)
+{
+	if (rs->now.on)
+		return 0;
+	fer_action_problem(action, "'route-server' is not configured");
+	return -ENOENT;
+}
+
+static void run_clients(void *instance, struct fer_action *action)
+{
+	const struct route_server *rs = instance;
+	int err = fer_action_check(action, 0);
+
+	if (!err)
+		err = configured(rs, action);
+	if (!err)
+		show_clients(rs, fer_action_state(action));
+	fer_action_done(action, err);
+}
+
+static void run_health(void *instance, struct fer_action *action)
+{
+	const struct route_server *rs = instance;
+	int err = fer_action_check(action, 0);
+
+	if (!err)
+		err = configured(rs, action);
+	if (!err && !show_trouble(rs, fer_action_state(action)))
+		fer_state_text(fer_action_state(action), "all is well",
+			       "ferrule-route-server:route-server/answer");
+	fer_action_done(action, err);
+}
+
+/* ---- a client up and down ---- */
+
+struct order {
+	struct fer_action *action;
+	unsigned waiting;
+	int err;
+};
+
+static void obeyed(void *arg, int err, const char *message)
+{
+	struct order *order = arg;
+	struct fer_action *action = order->action;
+
+	if (err && !order->err) {
+		fer_action_problem(action, "BIRD: %s", message);
+		order->err = err;
+	}
+	if (--order->waiting)
+		return;
+	err = order->err;
+	free(order);
+	fer_action_done(action, err);
+}
+
+static void order_all(struct route_server *rs, struct fer_action *action,
+		      const struct rs_client *client, const char *verb, const char *message)
+{
+	struct order *order = calloc(1, sizeof(*order));
+	char command[256];
+	const struct bird_question question = {
+		.command = command, .may_change = true, .done = obeyed, .arg = order};
+
+	if (!order)
+		abort();
+	order->action = action;
+	order->waiting = client->sessions;
+	for (unsigned s = 0; s < client->sessions; s++) {
+		snprintf(command, sizeof(command), "%s %s%s%s%s", verb, client->session[s].name,
+			 *message ? " \"" : "", message, *message ? "\"" : "");
+		bird_ask(bird_asker(rs->bird), &question);
+		watch_forgive(rs->watch, client->session[s].name);
+	}
+}
+
+/* RFC 9003: what is told to somebody who may know RFC 8203 only has 128 octets at most. */
+static bool can_be_told(const char *message)
+{
+	size_t length = strlen(message);
+
+	for (const char *c = message; *c; c++)
+		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+			return false;
+	return length <= 128;
+}
+
+static void order_run(struct route_server *rs, struct fer_action *action, const char *verb,
+		      const char *message)
+{
+	int err = fer_action_check(action, 1);
+	const char *name = fer_action_word(action, 0);
+	const struct rs_client *client = NULL;
+
+	if (!err)
+		err = configured(rs, action);
+	if (!err && !(client = rs_client(&rs->now, name ? name : ""))) {
+		fer_action_problem(action, "found '%s', allowed is the name or address of a client",
+				   name ? name : "");
+		err = -EINVAL;
+	}
+	if (!err && !can_be_told(message)) {
+		fer_action_problem(action,
+				   "found '%s', allowed are 128 printable ASCII characters "
+				   "without quotes and '\\'",
+				   message);
+		err = -EINVAL;
+	}
+	if (err)
+		fer_action_done(action, err);
+	else
+		order_all(rs, action, client, verb, message);
+}
+
+static void run_shutdown(void *instance, struct fer_action *action)
+{
+	const char *message = fer_action_option(action, "--message");
+
+	order_run(instance, action, "disable", message ? message : "");
+}
+
+static void run_enable(void *instance, struct fer_action *action)
+{
+	order_run(instance, action, "enable", "");
+}
+
+static void run_refresh(void *instance, struct fer_action *action)
+{
+	order_run(instance, action, "reload", "");
+}
+
+const struct fer_verb rs_verbs[] = {
+	{"clients", "", "sessions, and how many routes", run_clients},
+	{"routes", "[PREFIX] [--from CLIENT] [--to CLIENT] [--rejected] [--limit NUMBER]",
+	 "routes that are taken, sent, or refused and why", glass_routes},
+	{"why", "PREFIX [--to CLIENT]",
+	 "every check that keeps a prefix from the table, or a client", glass_why},
+	{"health", "", "what somebody should look at", run_health},
+	{"shutdown", "CLIENT [--message TEXT]", "takes a client's sessions down, for maintenance",
+	 run_shutdown},
+	{"enable", "CLIENT", "brings them back", run_enable},
+	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
+	{NULL, NULL, NULL, NULL},
+};

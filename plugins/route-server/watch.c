@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/api/log.h"
+#include "route-server.h"
+
+enum {
+	WAIT_MOST = 24 * 60, /* minutes */
+	STABLE = 10,	     /* waits without trouble, and the next one is the first again */
+};
+
+struct watch {
+	struct route_server *rs;
+	struct watched *at;
+	unsigned count, room;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+struct watch *watch_new(struct route_server *rs)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+
+	if (!watch)
+		abort();
+	watch->rs = rs;
+	return watch;
+}
+
+void watch_free(struct watch *watch)
+{
+	if (watch)
+		free(watch->at);
+	free(watch);
+}
+
+static struct watched *find(const struct watch *watch, const char *name)
+{
+	for (unsigned i = 0; i < watch->count; i++)
+		if (!strcmp(watch->at[i].name, name))
+			return &watch->at[i];
+	return NULL;
+}
+
+static struct watched *add(struct watch *watch, const char *name)
+{
+	if (watch->count == watch->room) {
+		watch->room = watch->room ? watch->room * 2 : 16;
+		watch->at = realloc(watch->at, watch->room * sizeof(*watch->at));
+		if (!watch->at)
+			abort();
+	}
+	memset(&watch->at[watch->count], 0, sizeof(*watch->at));
+	snprintf(watch->at[watch->count].name, sizeof(watch->at->name), "%s", name);
+	return &watch->at[watch->count++];
+}
+
+/* ---- max-prefix ---- */
+
+static void nobody_waits(void *arg, int err, const char *message)
+{
+	(void)arg;
+	if (err)
+		fer_log_warn("route-server: a session is not enabled: %s", message);
+}
+
+static void bring_back(struct watch *watch, struct watched *w)
+{
+	char command[96];
+	const struct bird_question question = {
+		.command = command, .may_change = true, .done = nobody_waits};
+
+	snprintf(command, sizeof(command), "enable %s", w->name);
+	w->again = 0;
+	bird_ask(bird_asker(watch->rs->bird), &question);
+	fer_log_notice("route-server: %s is tried again after max-prefix", w->name);
+}
+
+/* Minutes: wait, 2 wait, 4 wait, up to a day. */
+static uint64_t wait_of(const struct rs_policy *policy, unsigned tries)
+{
+	uint64_t minutes = (uint64_t)policy->limit_wait << (tries < 12 ? tries : 12);
+
+	return minutes < WAIT_MOST ? minutes : WAIT_MOST;
+}
+
+static void limit_hit(struct watch *watch, struct watched *w)
+{
+	const struct rs_client *client = rs_find(&watch->rs->now, w->name, NULL);
+	uint64_t minutes;
+
+	if (!client || client->policy.limit_action != RS_LIMIT_RESTART) {
+		fer_log_warn("route-server: %s ran into max-prefix, and stays down", w->name);
+		return;
+	}
+	minutes = wait_of(&client->policy, w->tries++);
+	w->again = now_ms() + minutes * 60000;
+	fer_log_warn("route-server: %s ran into max-prefix; it is tried again in %u minutes",
+		     w->name, (unsigned)minutes);
+}
+
+static void follow_limit(struct watch *watch, struct watched *w, bool limited)
+{
+	const struct rs_client *client = rs_find(&watch->rs->now, w->name, NULL);
+
+	if (limited && !w->limited)
+		limit_hit(watch, w);
+	w->limited = limited;
+	if (limited && w->again && now_ms() >= w->again)
+		bring_back(watch, w);
+	if (!w->up)
+		w->stable_since = 0;
+	else if (!w->stable_since)
+		w->stable_since = now_ms();
+	else if (client &&
+		 now_ms() - w->stable_since > client->policy.limit_wait * 60000ULL * STABLE)
+		w->tries = 0;
+}
+
+/* ---- what is heard ---- */
+
+static bool is_limited(const struct bird_protocol *p)
+{
+	return !strcmp(p->state, "down") &&
+	       (strstr(p->error, "limit") || strstr(p->error, "Maximum number of prefixes") ||
+		strstr(p->info, "limit"));
+}
+
+static void forget(struct watch *watch)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < watch->count; i++) {
+		if (!watch->at[i].seen)
+			continue;
+		watch->at[kept] = watch->at[i];
+		watch->at[kept++].seen = false;
+	}
+	watch->count = kept;
+}
+
+static void counters(struct watched *w, const struct bird_protocol *p)
+{
+	w->imported = w->filtered = w->exported = 0;
+	for (unsigned i = 0; i < p->channels; i++) {
+		w->imported += p->channel[i].imported;
+		w->filtered += p->channel[i].filtered;
+		w->exported += p->channel[i].exported;
+	}
+}
+
+void watch_heard(struct watch *watch, const struct bird_protocol *p)
+{
+	struct watched *w;
+	bool bgp;
+
+	if (!p) {
+		forget(watch);
+		return;
+	}
+	if (strcmp(p->type, "BGP") && strcmp(p->type, "RPKI"))
+		return;
+	bgp = !strcmp(p->type, "BGP");
+	w = find(watch, p->name);
+	if (!w)
+		w = add(watch, p->name);
+	w->seen = true;
+	snprintf(w->type, sizeof(w->type), "%.7s", p->type);
+	snprintf(w->state, sizeof(w->state), "%.23s",
+		 bgp && *p->session ? p->session
+		 : bgp		    ? p->state
+				    : p->info);
+	snprintf(w->since, sizeof(w->since), "%s", p->since);
+	w->up = !strcmp(w->state, "Established");
+	snprintf(w->problem, sizeof(w->problem), "%s", w->up ? "" : p->error);
+	counters(w, p);
+	if (bgp)
+		follow_limit(watch, w, is_limited(p));
+}
+
+const struct watched *watch_at(const struct watch *watch, unsigned index)
+{
+	return index < watch->count ? &watch->at[index] : NULL;
+}
+
+const struct watched *watch_find(const struct watch *watch, const char *name)
+{
+	return find(watch, name);
+}
+
+void watch_forgive(struct watch *watch, const char *name)
+{
+	struct watched *w = find(watch, name);
+
+	if (w)
+		w->tries = w->again = w->limited = 0;
+}
+
+uint64_t watch_wait(const struct watched *w)
+{
+	uint64_t now = now_ms();
+
+	return w->again > now ? w->again - now : 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sessions as BIRD saw them last, and those that ran into max-prefix: they are brought back
+ * after a while, twice as long each time, IPv4 and IPv6 apart.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "services/bird/protocols.h"
+
+struct route_server;
+struct watch;
+
+struct watched {
+	char name[72];
+	char type[8];
+	char state[24]; /* Established, Active; or of what is no BGP: up */
+	char since[32];
+	char problem[160];
+	bool up;
+	uint32_t imported, filtered, exported;
+	bool limited; /* ended by max-prefix */
+	unsigned tries;
+	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */
+	uint64_t stable_since;
+	bool seen;
+};
+
+struct watch *watch_new(struct route_server *rs);
+void watch_free(struct watch *watch);
+
+/* A protocol of the answer; NULL behind the last. */
+void watch_heard(struct watch *watch, const struct bird_protocol *protocol);
+
+/* One by one, NULL behind the last. */
+const struct watched *watch_at(const struct watch *watch, unsigned index);
+const struct watched *watch_find(const struct watch *watch, const char *name);
+
+/* Somebody enabled it by hand: it starts with a clean slate. */
+void watch_forgive(struct watch *watch, const char *name);
+
+/* Until it is brought back, in ms. */
+uint64_t watch_wait(const struct watched *watched);

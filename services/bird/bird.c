@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bird.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/api/file.h"
+#include "core/api/log.h"
+#include "core/api/service.h"
+#include "core/api/task.h"
+
+#define BIRD	  "/usr/sbin/bird"
+#define BIRD_USER "bird" /* of Debian's package */
+
+enum {
+	CHECK_MS = 120000,     /* a large configuration on a small machine */
+	CONFIGURE_MS = 120000, /* the same, in the daemon */
+	POLL_MS = 8000,
+	VERSION_MS = 10000,
+	MEMORY = 384 << 20, /* until somebody says otherwise */
+};
+
+struct bird {
+	char run_dir[200];
+	char role[32];
+	char folder[224];
+	struct bird_events events;
+	struct fer_process *process;
+	struct bird_asker *asker;
+	struct bird_query *poll;
+	struct bird_protocols protocols;
+	struct fer_task *check;
+	void (*checked)(void *arg, int code, const char *output);
+	void *checked_arg;
+	uint64_t memory;
+	char version[24];
+};
+
+bool bird_available(void)
+{
+	return !access(BIRD, X_OK);
+}
+
+static void path_of(const struct bird *bird, const char *name, char path[256])
+{
+	snprintf(path, 256, "%.223s/%.30s", bird->folder, name);
+}
+
+/* ---- asking ---- */
+
+static bool polled_line(void *arg, const struct bird_line *line)
+{
+	struct bird *bird = arg;
+
+	bird_protocols_line(&bird->protocols, line);
+	return true;
+}
+
+static void polled(void *arg, int err, const char *message)
+{
+	struct bird *bird = arg;
+
+	bird->poll = NULL;
+	fer_process_probed(bird->process, !err, message);
+	if (err)
+		return;
+	bird_protocols_end(&bird->protocols);
+	bird->events.protocol(bird->events.arg, NULL);
+}
+
+static void found(void *arg, const struct bird_protocol *protocol)
+{
+	struct bird *bird = arg;
+
+	bird->events.protocol(bird->events.arg, protocol);
+}
+
+static void probe(void *arg)
+{
+	struct bird *bird = arg;
+	const struct bird_question question = {
+		.command = "show protocols all",
+		.deadline = POLL_MS,
+		.octets_max = 16 << 20,
+		.line = polled_line,
+		.done = polled,
+		.arg = bird,
+	};
+
+	if (bird->poll)
+		return;
+	bird->protocols = (struct bird_protocols){.found = found, .arg = bird};
+	bird->poll = bird_ask(bird->asker, &question);
+}
+
+/* "BIRD 2.0.12" */
+static bool version_line(void *arg, const struct bird_line *line)
+{
+	struct bird *bird = arg;
+
+	if (line->code == BIRD_VERSION && !strncmp(line->text, "BIRD ", 5))
+		snprintf(bird->version, sizeof(bird->version), "%.20s", line->text + 5);
+	return true;
+}
+
+static void version_came(void *arg, int err, const char *message)
+{
+	(void)arg;
+	(void)err;
+	(void)message;
+}
+
+static void configured(void *arg, int err, const char *message)
+{
+	(void)arg;
+	if (err)
+		fer_log_err("bird: the configuration is not taken: %s", message);
+}
+
+static void configure(struct bird *bird, void (*done)(void *arg, int err, const char *message),
+		      void *arg)
+{
+	const struct bird_question question = {
+		.command = "configure",
+		.may_change = true,
+		.deadline = CONFIGURE_MS,
+		.done = done ? done : configured,
+		.arg = arg,
+	};
+
+	bird_ask(bird->asker, &question);
+}
+
+/* Not a part of what the process is: another bound ends no session. */
+static void bound(const struct bird *bird)
+{
+	const struct rlimit limit = {bird->memory, bird->memory};
+	pid_t pid = fer_process_pid(bird->process);
+
+	if (pid > 0 && prlimit(pid, RLIMIT_DATA, &limit, NULL))
+		fer_log_warn("bird: its memory cannot be bounded: %s", strerror(errno));
+}
+
+static void serving(void *arg)
+{
+	struct bird *bird = arg;
+	const struct bird_question question = {
+		.command = "show status",
+		.line = version_line,
+		.done = version_came,
+		.arg = bird,
+	};
+
+	bound(bird);
+	/* the file may have changed while it read it, or while we were away */
+	configure(bird, NULL, NULL);
+	bird_ask(bird->asker, &question);
+	bird->events.serving(bird->events.arg);
+}
+
+/* ---- the process ---- */
+
+static void mark_of(const struct bird *bird, char path[256])
+{
+	path_of(bird, "ran", path);
+}
+
+/* After one that did not take leave: neighbours that know RFC 4724 have kept what it told them. */
+static const char *extra(void *arg)
+{
+	const struct bird *bird = arg;
+	bool again;
+	char path[256];
+
+	mark_of(bird, path);
+	again = !access(path, F_OK);
+	if (!again && fer_file_write(path, "", 0, 0644, NULL))
+		fer_log_warn("bird: %s cannot be written", path);
+	return again ? "-R" : NULL;
+}
+
+static void stopped(void *arg)
+{
+	struct bird *bird = arg;
+	char path[256];
+
+	mark_of(bird, path);
+	unlink(path);
+}
+
+/* It says what is wrong with its file in its log, and ends with 1. */
+static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
+{
+	struct bird *bird = arg;
+
+	bird_query_cancel(bird->poll);
+	bird->poll = NULL;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 1)
+		return FER_EXIT_AGAIN;
+	snprintf(why, size, "ended by itself: 'ferrule log %s' says why", bird->role);
+	return FER_EXIT_AGAIN;
+}
+
+static void line_came(void *arg, const char *line)
+{
+	struct bird *bird = arg;
+
+	bird->events.line(bird->events.arg, line);
+}
+
+static void process_spec(struct bird *bird, struct fer_process_spec *spec, char **argv)
+{
+	/* many sessions that begin at once leave holes behind, which these give back */
+	static char *const env[] = {(char *)"MALLOC_MMAP_THRESHOLD_=32768",
+				    (char *)"MALLOC_TRIM_THRESHOLD_=65536", NULL};
+
+	argv[0] = (char *)BIRD;
+	argv[1] = (char *)"-f";
+	argv[2] = (char *)"-c";
+	argv[3] = (char *)"bird.conf";
+	argv[4] = (char *)"-s";
+	argv[5] = (char *)"bird.ctl";
+	argv[6] = NULL;
+	*spec = (struct fer_process_spec){
+		.name = "bird",
+		.role = bird->role,
+		.run_dir = bird->run_dir,
+		.argv = argv,
+		.env = env,
+		.folder = bird->folder,
+		.user = BIRD_USER,
+		.capabilities =
+			1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_ADMIN,
+		.ready = FER_READY_PROBE,
+		.ready_within = CHECK_MS,
+		.probe = probe,
+		.extra = extra,
+		.exited = ended,
+		.serving = serving,
+		.stopped = stopped,
+		.line = line_came,
+		.arg = bird,
+	};
+}
+
+struct bird *bird_new(const char *run_dir, const char *role, const struct bird_events *events)
+{
+	struct bird *bird = calloc(1, sizeof(*bird));
+	struct fer_process_spec spec;
+	char *argv[8], socket[256];
+
+	if (!bird)
+		abort();
+	snprintf(bird->run_dir, sizeof(bird->run_dir), "%s", run_dir);
+	snprintf(bird->role, sizeof(bird->role), "%s", role);
+	snprintf(bird->folder, sizeof(bird->folder), "%.200s/bird", run_dir);
+	bird->events = *events;
+	bird->memory = MEMORY;
+	if (fer_folder_make(bird->folder, 0750, BIRD_USER)) {
+		free(bird);
+		return NULL;
+	}
+	path_of(bird, "bird.ctl", socket);
+	bird->asker = bird_asker_new(socket);
+	process_spec(bird, &spec, argv);
+	bird->process = fer_process_new(&spec);
+	return bird;
+}
+
+void bird_free(struct bird *bird)
+{
+	if (!bird)
+		return;
+	bird_check_cancel(bird);
+	bird_asker_free(bird->asker);
+	fer_process_free(bird->process);
+	free(bird);
+}
+
+/* ---- a new configuration ---- */
+
+static void checked(void *arg, int code, const char *output)
+{
+	struct bird *bird = arg;
+	/* "bird: ./staged.conf:12:3 syntax error" */
+	const char *at = output ? strstr(output, "staged.conf:") : NULL;
+
+	bird->check = NULL;
+	bird->checked(bird->checked_arg, code, at ? at + strlen("staged.conf:") : output);
+}
+
+static void read_it(struct bird *bird)
+{
+	char *argv[] = {(char *)"/bin/sh",
+			(char *)"-c",
+			(char *)"cd \"$1\" && exec " BIRD " -p -c staged.conf",
+			(char *)"sh",
+			bird->folder,
+			NULL};
+	const struct fer_task_spec task = {
+		.name = "bird -p",
+		.argv = argv,
+		.user = BIRD_USER,
+		.deadline = CHECK_MS,
+		.done = checked,
+		.arg = bird,
+	};
+
+	bird->check = fer_task_start(&task);
+}
+
+static unsigned version_number(const char *text)
+{
+	const char *at = text ? strstr(text, "version ") : NULL;
+	unsigned major = 0, minor = 0, patch = 0;
+
+	if (!at || sscanf(at + 8, "%u.%u.%u", &major, &minor, &patch) < 2)
+		return 0;
+	return major * 10000 + minor * 1000 + patch;
+}
+
+static void version_told(void *arg, int code, const char *output)
+{
+	struct bird *bird = arg;
+	char text[160];
+
+	bird->check = NULL;
+	if (!code && version_number(output) >= BIRD_VERSION_OLDEST) {
+		read_it(bird);
+		if (!bird->check)
+			bird->checked(bird->checked_arg, -ENOEXEC, "cannot be started");
+		return;
+	}
+	snprintf(text, sizeof(text), "found '%.*s', needed is BIRD 2.0.11 or later",
+		 (int)strcspn(output ? output : "", "\n"), output ? output : "");
+	bird->checked(bird->checked_arg, -ENOEXEC, text);
+}
+
+int bird_check(struct bird *bird, const char *text,
+	       void (*done)(void *arg, int code, const char *output), void *arg)
+{
+	char *argv[] = {(char *)BIRD, (char *)"--version", NULL};
+	const struct fer_task_spec task = {
+		.name = "bird --version",
+		.argv = argv,
+		.user = BIRD_USER,
+		.deadline = VERSION_MS,
+		.done = version_told,
+		.arg = bird,
+	};
+	char path[256];
+	int err;
+
+	bird_check_cancel(bird); /* one that nobody waits for any more */
+	path_of(bird, "staged.conf", path);
+	err = fer_file_write(path, text, strlen(text), 0600, BIRD_USER);
+	if (err)
+		return err;
+	bird->checked = done;
+	bird->checked_arg = arg;
+	bird->check = fer_task_start(&task);
+	return bird->check ? 0 : -ENOEXEC;
+}
+
+void bird_check_cancel(struct bird *bird)
+{
+	fer_task_cancel(bird->check);
+	bird->check = NULL;
+}
+
+void bird_commit(struct bird *bird, uint64_t memory,
+		 void (*done)(void *arg, int err, const char *message), void *arg)
+{
+	char staged[256], path[256];
+	struct fer_process_spec spec;
+	char *argv[8];
+
+	path_of(bird, "staged.conf", staged);
+	path_of(bird, "bird.conf", path);
+	if (rename(staged, path))
+		fer_log_err("bird: %s: %s", path, strerror(errno));
+	bird->memory = memory;
+	process_spec(bird, &spec, argv);
+	if (bird_serves(bird)) {
+		bound(bird);
+		configure(bird, done, arg);
+	}
+	fer_process_apply(bird->process, &spec);
+}
+
+void bird_stop(struct bird *bird)
+{
+	fer_process_stop(bird->process);
+}
+
+bool bird_serves(const struct bird *bird)
+{
+	return fer_process_state(bird->process) == FER_PROCESS_READY;
+}
+
+struct bird_asker *bird_asker(const struct bird *bird)
+{
+	return bird->asker;
+}
+
+const char *bird_version(const struct bird *bird)
+{
+	return bird->version;
+}
+
+uint64_t bird_resident(const struct bird *bird)
+{
+	pid_t pid = fer_process_pid(bird->process);
+	unsigned long long size, resident = 0;
+	char path[48];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	file = pid > 0 ? fopen(path, "re") : NULL;
+	if (!file)
+		return 0;
+	if (fscanf(file, "%llu %llu", &size, &resident) != 2)
+		resident = 0;
+	fclose(file);
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+void bird_show(const struct bird *bird, struct fer_state *state)
+{
+	fer_process_show(bird->process, state);
+}

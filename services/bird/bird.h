@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * BIRD 2: checked, run, reconfigured and asked. What is in its configuration is somebody else's;
+ * it has these lines for what is done here:
+ *
+ *	timeformat protocol iso long;	timeformat route iso long;	(protocols.h, routes.h)
+ *
+ * It outlives us, and one that died comes back by graceful restart (RFC 4724).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ask.h"
+#include "protocols.h"
+
+struct bird;
+struct fer_state;
+
+struct bird_events {
+	/* All that `show protocols all` says, every few seconds: a call for each, then one with
+	 * NULL. */
+	void (*protocol)(void *arg, const struct bird_protocol *protocol);
+	/* It serves: after a start, and after it was found running. */
+	void (*serving)(void *arg);
+	/* A line of its log. */
+	void (*line)(void *arg, const char *line);
+	void *arg;
+};
+
+enum { BIRD_VERSION_OLDEST = 20011 }; /* 2.0.11: RFC 9234 */
+
+bool bird_available(void);
+
+/* role: whose log it writes. Makes its folder; NULL where it cannot be made. */
+struct bird *bird_new(const char *run_dir, const char *role, const struct bird_events *events);
+
+/* The supervisor ends: the daemon goes on. */
+void bird_free(struct bird *bird);
+
+/*
+ * Writes the text beside the one in force and has BIRD read it. done: code 0, or what is wrong, as
+ * "LINE:COLUMN message". 0, or a negative errno where `done` is not called.
+ */
+int bird_check(struct bird *bird, const char *text,
+	       void (*done)(void *arg, int code, const char *output), void *arg);
+void bird_check_cancel(struct bird *bird);
+
+/*
+ * The checked one into force, by `configure` where it runs: BIRD leaves alone what is the same.
+ * memory: octets that it may have. done, which may be NULL: as in ask.h.
+ */
+void bird_commit(struct bird *bird, uint64_t memory,
+		 void (*done)(void *arg, int err, const char *message), void *arg);
+void bird_stop(struct bird *bird);
+
+bool bird_serves(const struct bird *bird);
+struct bird_asker *bird_asker(const struct bird *bird);
+
+/* "2.0.12", or "" while it was not heard. */
+const char *bird_version(const struct bird *bird);
+
+/* Octets that it has, resident; 0 where it does not run. */
+uint64_t bird_resident(const struct bird *bird);
+
+void bird_show(const struct bird *bird, struct fer_state *state);
