@@ -59,10 +59,12 @@ struct fer_process_spec {
 	uint64_t memory_max;   /* octets, 0: no bound. cgroup v2, or RLIMIT_DATA */
 	uint64_t data_max;     /* octets of RLIMIT_DATA instead of memory_max, for what reserves
 				  more than it uses; 0: memory_max */
-	unsigned cpu_max;      /* percent of one CPU, 0: no bound. cgroup v2, or a nice value */
+	bool elastic;	  /* another memory_max is no other process: the one that runs gets it */
+	unsigned cpu_max; /* percent of one CPU, 0: no bound. cgroup v2, or a nice value */
 	enum fer_ready ready;
 	unsigned ready_after;  /* ms that it must live, with FER_READY_ALIVE; 0: at once */
 	unsigned ready_within; /* ms until a start has failed; 0: 10 s */
+	unsigned patience;     /* ms without an answer until it is hung; 0: 8 s */
 	const char *version; /* of its configuration: another one is another process. May be NULL */
 
 	/* Before each start: what the one before left half done is put right. May be NULL. */

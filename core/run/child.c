@@ -181,3 +181,10 @@ pid_t child_start(const struct child *child)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid < 0 ? err : pid;
 }
+
+int child_bound(pid_t pid, uint64_t memory_max)
+{
+	const struct rlimit limit = {memory_max, memory_max};
+
+	return prlimit(pid, RLIMIT_DATA, &limit, NULL) ? -errno : 0;
+}

@@ -30,3 +30,6 @@ struct child {
 
 /* The pid, or a negative errno. A child that cannot run its program says why to `output`. */
 pid_t child_start(const struct child *child);
+
+/* Another bound of its memory, octets of RLIMIT_DATA. 0 or a negative errno. */
+int child_bound(pid_t pid, uint64_t memory_max);

@@ -68,12 +68,15 @@ static void note_save(const struct fer_process *p)
 
 static void probe_missed(struct fer_process *p, const char *why)
 {
+	unsigned failures =
+		p->spec->patience ? p->spec->patience / PROBE_EVERY : (unsigned)PROBE_FAILURES;
+
 	p->misses++;
 	if (p->state == FER_PROCESS_STARTING) {
 		snprintf(p->reason, sizeof(p->reason), "starting: %s", why);
 		return;
 	}
-	if (p->state != FER_PROCESS_READY || p->misses < PROBE_FAILURES || p->condemned)
+	if (p->state != FER_PROCESS_READY || p->misses < failures || p->condemned)
 		return;
 	snprintf(p->reason, sizeof(p->reason), "does not serve: %s", why);
 	condemn(p);
@@ -252,24 +255,9 @@ static char **env_make(struct fer_process *p, const char *socket)
 	return env;
 }
 
-/* The spec's arguments, and what this one start is told beside: a new array of borrowed texts. */
-static char **argv_make(struct fer_process *p)
-{
-	const char *extra = p->spec->extra ? p->spec->extra(p->spec->arg) : NULL;
-	size_t count = 0;
-	char **argv;
-
-	while (p->spec->argv[count])
-		count++;
-	argv = mem_zalloc((count + 2) * sizeof(*argv));
-	memcpy(argv, p->spec->argv, count * sizeof(*argv));
-	argv[count] = (char *)extra;
-	return argv;
-}
-
 static pid_t spawn(struct fer_process *p)
 {
-	mem_auto char **argv = argv_make(p);
+	mem_auto char **argv = spec_argv(p->spec);
 	mem_auto char *socket = mem_printf("%s/%s.notify", p->spec->run_dir, p->spec->name);
 	struct child child = {
 		.argv = argv,
@@ -517,8 +505,15 @@ void fer_process_apply(struct fer_process *p, const struct fer_process_spec *spe
 	struct fer_process_spec *old = p->spec;
 	bool waiting = p->state == FER_PROCESS_BACKOFF || p->state == FER_PROCESS_FAILED;
 	bool same = spec_version(old) == spec_version(spec);
+	bool bound = spec->elastic && p->pid && old->memory_max != spec->memory_max;
 
 	p->spec = spec_copy(spec);
+	if (bound && same &&
+	    cgroup_make(p->spec->name, p->spec->memory_max, p->spec->cpu_max, p->cgroup,
+			sizeof(p->cgroup)) &&
+	    child_bound(p->pid, p->spec->memory_max))
+		fer_log_warn("%s: its new bound of memory counts from its next start on",
+			     p->spec->name);
 	spec_free(old);
 	if (waiting && same)
 		return;

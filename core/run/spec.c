@@ -28,6 +28,20 @@ void texts_free(char *const *texts)
 	free((void *)texts);
 }
 
+char **spec_argv(const struct fer_process_spec *spec)
+{
+	const char *extra = spec->extra ? spec->extra(spec->arg) : NULL;
+	size_t count = 0;
+	char **argv;
+
+	while (spec->argv[count])
+		count++;
+	argv = mem_zalloc((count + 2) * sizeof(*argv));
+	memcpy(argv, spec->argv, count * sizeof(*argv));
+	argv[count] = (char *)extra;
+	return argv;
+}
+
 static struct fer_process_bind *bind_copy(const struct fer_process_bind *bind)
 {
 	struct fer_process_bind *copy;
@@ -113,7 +127,8 @@ uint64_t spec_version(const struct fer_process_spec *spec)
 	if (spec->group)
 		hash = hash_add(hash, spec->group, strlen(spec->group) + 1);
 	hash = hash_add(hash, &spec->capabilities, sizeof(spec->capabilities));
-	hash = hash_add(hash, &spec->memory_max, sizeof(spec->memory_max));
+	if (!spec->elastic)
+		hash = hash_add(hash, &spec->memory_max, sizeof(spec->memory_max));
 	hash = hash_add(hash, &spec->data_max, sizeof(spec->data_max));
 	hash = hash_add(hash, &spec->cpu_max, sizeof(spec->cpu_max));
 	for (size_t i = 0; spec->bind && spec->bind[i].to; i++) {

@@ -83,19 +83,30 @@ static void control(uint32_t asn, FILE *file)
 	fprintf(file, "\treturn true;\n}\n");
 }
 
+/* Only where there is one: a list that is made empty is a changed route, and costs as such. */
+static void scrub_one(const char *list, const char *which, FILE *file)
+{
+	fprintf(file, "\tif %s ~ %s then %s.delete(%s);\n", list, which, list, which);
+}
+
 /* What was meant for us goes no further (RFC 7454 section 11); well-known ones do. */
 static void scrub(uint32_t asn, FILE *file)
 {
-	fprintf(file,
-		"function fs_scrub()\n{\n\tbgp_large_community.delete([(%" PRIu32 ", *, *)]);\n"
-		"\tbgp_community.delete([(0, *), (65501..65503, *)%s",
-		asn, asn < 65536 ? "" : "]);\n");
+	char which[160], own[32] = "";
+
+	fprintf(file, "function fs_scrub()\n{\n");
+	snprintf(which, sizeof(which), "[(%" PRIu32 ", *, *)]", asn);
+	scrub_one("bgp_large_community", which, file);
 	if (asn < 65536)
-		fprintf(file, ", (%" PRIu32 ", *)]);\n", asn);
-	fprintf(file,
-		"\tbgp_ext_community.delete([(rt, 0, *), (rt, %" PRIu32 ", *), (rt, 65501, *), "
-		"(rt, 65502, *), (rt, 65503, *)]);\n\treturn true;\n}\n",
-		asn);
+		snprintf(own, sizeof(own), ", (%" PRIu32 ", *)", asn);
+	snprintf(which, sizeof(which), "[(0, *), (65501..65503, *)%s]", own);
+	scrub_one("bgp_community", which, file);
+	snprintf(which, sizeof(which),
+		 "[(rt, 0, *), (rt, %" PRIu32
+		 ", *), (rt, 65501, *), (rt, 65502, *), (rt, 65503, *)]",
+		 asn);
+	scrub_one("bgp_ext_community", which, file);
+	fprintf(file, "\treturn true;\n}\n");
 }
 
 void tables_write(const struct rs_config *config, FILE *file)

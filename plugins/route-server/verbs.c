@@ -8,6 +8,7 @@
 
 #include "core/api/state.h"
 #include "glass.h"
+#include "import.h"
 #include "route-server.h"
 #include "show.h"
 #include "watch.h"
@@ -144,6 +145,49 @@ static void run_refresh(void *instance, struct fer_action *action)
 	order_run(instance, action, "reload", "");
 }
 
+/* ---- what others have written ---- */
+
+static int read_all(struct fer_action *action, struct import *import)
+{
+	const char *path;
+	char why[160];
+
+	for (size_t i = 0; (path = fer_action_word(action, i)); i++) {
+		if (*path != '/')
+			snprintf(why, sizeof(why), "allowed is the whole path, from / on");
+		else if (!import_read(import, path, why, sizeof(why)))
+			continue;
+		fer_action_problem(action, "file '%s': %s", path, why);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void run_import(void *instance, struct fer_action *action)
+{
+	struct import *import = import_new();
+	char *text = NULL;
+	size_t size;
+	FILE *file;
+	int err = fer_action_check(action, 8);
+
+	(void)instance;
+	if (!err && !fer_action_word(action, 0)) {
+		fer_action_problem(action, "allowed are one to eight files");
+		err = -EINVAL;
+	}
+	if (!err)
+		err = read_all(action, import);
+	if (!err && (file = open_memstream(&text, &size))) {
+		import_write(import, file);
+		fclose(file);
+		fer_action_print(action, "%s", text);
+	}
+	free(text);
+	import_free(import);
+	fer_action_done(action, err);
+}
+
 const struct fer_verb rs_verbs[] = {
 	{"clients", "", "sessions, and how many routes", run_clients},
 	{"routes", "[PREFIX] [--from CLIENT] [--to CLIENT] [--rejected] [--limit NUMBER]",
@@ -154,6 +198,8 @@ const struct fer_verb rs_verbs[] = {
 	{"shutdown", "CLIENT [--message TEXT]", "takes a client's sessions down, for maintenance",
 	 run_shutdown},
 	{"enable", "CLIENT", "brings them back", run_enable},
+	{"import", "FILE...", "YAML from arouteserver's files, or an IX-F member export",
+	 run_import},
 	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
 	{NULL, NULL, NULL, NULL},
 };

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +21,8 @@
 enum {
 	CHECK_MS = 120000,     /* a large configuration on a small machine */
 	CONFIGURE_MS = 120000, /* the same, in the daemon */
-	POLL_MS = 8000,
+	PATIENCE_MS = 60000,
+	POLL_EVERY = 3, /* probes */
 	VERSION_MS = 10000,
 	MEMORY = 384 << 20, /* until somebody says otherwise */
 };
@@ -34,7 +34,8 @@ struct bird {
 	struct bird_events events;
 	struct fer_process *process;
 	struct bird_asker *asker;
-	struct bird_query *poll;
+	struct bird_query *poll, *probe;
+	unsigned probes;
 	struct bird_protocols protocols;
 	struct fer_task *check;
 	void (*checked)(void *arg, int code, const char *output);
@@ -67,8 +68,8 @@ static void polled(void *arg, int err, const char *message)
 {
 	struct bird *bird = arg;
 
+	(void)message;
 	bird->poll = NULL;
-	fer_process_probed(bird->process, !err, message);
 	if (err)
 		return;
 	bird_protocols_end(&bird->protocols);
@@ -82,12 +83,11 @@ static void found(void *arg, const struct bird_protocol *protocol)
 	bird->events.protocol(bird->events.arg, protocol);
 }
 
-static void probe(void *arg)
+static void poll_all(struct bird *bird)
 {
-	struct bird *bird = arg;
 	const struct bird_question question = {
 		.command = "show protocols all",
-		.deadline = POLL_MS,
+		.deadline = PATIENCE_MS,
 		.octets_max = 16 << 20,
 		.line = polled_line,
 		.done = polled,
@@ -110,11 +110,30 @@ static bool version_line(void *arg, const struct bird_line *line)
 	return true;
 }
 
-static void version_came(void *arg, int err, const char *message)
+static void probed(void *arg, int err, const char *message)
 {
-	(void)arg;
-	(void)err;
-	(void)message;
+	struct bird *bird = arg;
+
+	bird->probe = NULL;
+	fer_process_probed(bird->process, !err, message);
+	if (!err && bird->probes++ % POLL_EVERY == 0)
+		poll_all(bird);
+}
+
+/* A small question: one that has a thousand sessions answers a large one at length. */
+static void probe(void *arg)
+{
+	struct bird *bird = arg;
+	const struct bird_question question = {
+		.command = "show status",
+		.deadline = PATIENCE_MS,
+		.line = version_line,
+		.done = probed,
+		.arg = bird,
+	};
+
+	if (!bird->probe)
+		bird->probe = bird_ask(bird->asker, &question);
 }
 
 static void configured(void *arg, int err, const char *message)
@@ -138,30 +157,12 @@ static void configure(struct bird *bird, void (*done)(void *arg, int err, const 
 	bird_ask(bird->asker, &question);
 }
 
-/* Not a part of what the process is: another bound ends no session. */
-static void bound(const struct bird *bird)
-{
-	const struct rlimit limit = {bird->memory, bird->memory};
-	pid_t pid = fer_process_pid(bird->process);
-
-	if (pid > 0 && prlimit(pid, RLIMIT_DATA, &limit, NULL))
-		fer_log_warn("bird: its memory cannot be bounded: %s", strerror(errno));
-}
-
 static void serving(void *arg)
 {
 	struct bird *bird = arg;
-	const struct bird_question question = {
-		.command = "show status",
-		.line = version_line,
-		.done = version_came,
-		.arg = bird,
-	};
 
-	bound(bird);
 	/* the file may have changed while it read it, or while we were away */
 	configure(bird, NULL, NULL);
-	bird_ask(bird->asker, &question);
 	bird->events.serving(bird->events.arg);
 }
 
@@ -201,7 +202,9 @@ static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
 	struct bird *bird = arg;
 
 	bird_query_cancel(bird->poll);
-	bird->poll = NULL;
+	bird_query_cancel(bird->probe);
+	bird->poll = bird->probe = NULL;
+	bird->probes = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 1)
 		return FER_EXIT_AGAIN;
 	snprintf(why, size, "ended by itself: 'ferrule log %s' says why", bird->role);
@@ -238,8 +241,12 @@ static void process_spec(struct bird *bird, struct fer_process_spec *spec, char 
 		.user = BIRD_USER,
 		.capabilities =
 			1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_ADMIN,
+		.memory_max = bird->memory,
+		.elastic = true,
 		.ready = FER_READY_PROBE,
 		.ready_within = CHECK_MS,
+		/* its one thread has other things to do when many sessions begin */
+		.patience = PATIENCE_MS,
 		.probe = probe,
 		.extra = extra,
 		.exited = ended,
@@ -388,10 +395,8 @@ void bird_commit(struct bird *bird, uint64_t memory,
 		fer_log_err("bird: %s: %s", path, strerror(errno));
 	bird->memory = memory;
 	process_spec(bird, &spec, argv);
-	if (bird_serves(bird)) {
-		bound(bird);
+	if (bird_serves(bird))
 		configure(bird, done, arg);
-	}
 	fer_process_apply(bird->process, &spec);
 }
 
