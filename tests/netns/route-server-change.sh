@@ -148,4 +148,14 @@ sed -i 's/"44.99.0.0\/16"/44.99/' "$work/irr.json"
 ok "IRR data that is cut" refused "irr.json': line 4" "name: x, asn: 1020, address: [$lan.20]"
 cp "$work/irr.good" "$work/irr.json"
 ok "after all of that it takes a good one" eval 'site | ferrule load - && ferrule commit'
+
+# a program in BIRD's place that says it is an old one: Debian 12 has none
+stop
+printf '#!/bin/sh\necho "BIRD version 2.0.7" >&2\n' >"$work/old" && chmod 755 "$work/old"
+under=(unshare -m sh -c "mount --bind $work/old /usr/sbin/bird && exec \"\$@\"" -)
+site | sed '/^route-server:/,$d' >"$work/ferrule.yaml"
+rm -rf "$work/state"/* && mkdir -p "$work/state"
+start
+old() { site | ferrule load - && ferrule commit 2>&1 | grep -F "found 'BIRD version 2.0.7', needed is BIRD 2.0.11 or later"; }
+ok "BIRD older than needed is refused" old
 finish
