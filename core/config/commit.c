@@ -42,6 +42,8 @@ void commit_free(struct commit *c)
 	fer_event_free(c->timer);
 	document_free(c->running);
 	document_free(c->candidate);
+	for (unsigned i = 0; i < c->parts.count; i++)
+		document_free(c->parts.at[i].borrowed);
 	free(c->parts.at);
 	observe_stop(c);
 	free(c->rolled_back);

@@ -21,10 +21,19 @@ struct document *document_new(const struct schema *schema)
 	return document;
 }
 
+struct document *document_hold(struct document *document)
+{
+	document->holders++;
+	return document;
+}
+
 void document_free(struct document *document)
 {
-	if (!document)
+	if (!document || document->holders) {
+		if (document)
+			document->holders--;
 		return;
+	}
 	lyd_free_all(document->tree);
 	free(document->file);
 	free(document);

@@ -16,9 +16,13 @@ struct document {
 	const struct schema *schema;
 	struct lyd_node *tree; /* the first top-level node, or NULL */
 	char *file;	       /* that it was loaded from, for messages; or NULL */
+	unsigned holders;      /* beside who made it */
 };
 
 struct document *document_new(const struct schema *schema);
+
+/* One holder more, who frees it as well. */
+struct document *document_hold(struct document *document);
 void document_free(struct document *document);
 struct document *document_copy(const struct document *document);
 bool document_equal(const struct document *a, const struct document *b);

@@ -78,9 +78,15 @@ static void abort_all(struct transaction *t)
 
 static void commit_all(struct transaction *t)
 {
-	for (unsigned i = 0; i < t->spec.parts->count; i++)
-		if (t->plan[i].state == PLAN_MADE)
-			t->plan[i].part->commit(t->plan[i].part->context);
+	for (unsigned i = 0; i < t->spec.parts->count; i++) {
+		struct commit_part *part = &t->spec.parts->at[i];
+
+		if (t->plan[i].state != PLAN_MADE)
+			continue;
+		part->commit(part->context);
+		document_free(part->borrowed);
+		part->borrowed = document_hold(t->spec.to);
+	}
 }
 
 static int write_all(struct transaction *t)

@@ -25,6 +25,9 @@ struct commit_part {
 		    const struct document *to, struct problems *problems);
 	void (*commit)(void *context);
 	void (*abort)(void *context);
+	/* What its plan in force was made of: it goes on using nodes and texts of it, also when
+	 * commits that do not concern it have come since. */
+	struct document *borrowed;
 };
 
 struct commit_parts {

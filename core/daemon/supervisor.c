@@ -101,9 +101,15 @@ static void plugins_start(struct supervisor *s)
 	for (unsigned i = 0; i < s->plugins->count; i++) {
 		const struct fer_plugin *plugin = s->plugins->at[i].plugin;
 		int err = plugin->start(&paths, &s->instance[i]);
-		struct commit_part part = {plugin->name,  &plugin_parts[i], plugin->owns,
-					   part_validate, part_plan,	    part_commit,
-					   part_abort};
+		const struct commit_part part = {
+			.name = plugin->name,
+			.context = &plugin_parts[i],
+			.owns = plugin->owns,
+			.validate = part_validate,
+			.plan = part_plan,
+			.commit = part_commit,
+			.abort = part_abort,
+		};
 
 		if (err) {
 			fer_log_err("plugin: %s: cannot be started: %s", plugin->name,
@@ -148,8 +154,14 @@ static void problems_log(const struct problems *problems)
 
 static int config_start(struct supervisor *s)
 {
-	const struct commit_part part = {"wire",    s->wire,	 NULL,	    wire_validate,
-					 wire_plan, wire_commit, wire_abort};
+	const struct commit_part part = {
+		.name = "wire",
+		.context = s->wire,
+		.validate = wire_validate,
+		.plan = wire_plan,
+		.commit = wire_commit,
+		.abort = wire_abort,
+	};
 	struct problems problems_auto problems = {0};
 	int err;
 

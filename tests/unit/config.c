@@ -232,13 +232,24 @@ static void test_order(void **state)
 	document_free(b);
 }
 
+/* Who holds a configuration reads it after its owner has freed it. */
+static void test_hold(void **state)
+{
+	struct document *d = load(text), *held = document_hold(d);
+
+	(void)state;
+	document_free(d);
+	assert_string_equal(fer_model_text(fer_config_find(model_of(held), "filter"), "name"), "a");
+	document_free(held);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_quoting),
-		cmocka_unit_test(test_rules),	   cmocka_unit_test(test_places),
-		cmocka_unit_test(test_edit),	   cmocka_unit_test(test_edit_refused),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_hold),	     cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_quoting),	     cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_places),	     cmocka_unit_test(test_edit),
+		cmocka_unit_test(test_edit_refused), cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
