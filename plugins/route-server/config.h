@@ -64,6 +64,7 @@ struct rs_cache {
 
 struct rs_config {
 	bool on;
+	const struct fer_config *config;
 	const struct fer_model *at; /* container route-server; texts are borrowed from it */
 	uint32_t asn;
 	const char *router_id;
@@ -74,16 +75,22 @@ struct rs_config {
 	struct rs_cache cache[RS_CACHES];
 	unsigned caches, hold;
 	struct irr *irr; /* NULL: no source */
+	int64_t read_at; /* the time of its file, s since 1970 */
+	char why[512];	 /* it is not read */
 	struct rs_client *client;
 	unsigned clients;
 };
 
-/*
- * 0 or a negative errno with problems. full: also the files that it names; folder: of files with
- * no path. The caller clears it in any case.
- */
-int rs_load(const struct fer_config *config, struct rs_config *to, bool full, const char *folder,
-	    struct fer_problems *problems);
+/* Alone; also the files that it names; the same, with nothing in force yet. */
+enum rs_full { RS_MODEL, RS_FILES, RS_FIRST };
+
+/* 0 or a negative errno with problems. folder: of files with no path. The caller clears it in any
+ * case. */
+int rs_load(const struct fer_config *config, struct rs_config *to, enum rs_full full,
+	    const char *folder, struct fer_problems *problems);
+
+/* A file that the configuration names: from / on, or in the role's folder. */
+void rs_path(const char *folder, const char *name, char path[512]);
 void rs_config_clear(struct rs_config *config);
 
 /* Octets that BIRD has when every client sends all that it may. */

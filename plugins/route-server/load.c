@@ -12,6 +12,7 @@
 #include "core/api/model.h"
 #include "irr.h"
 #include "policy.h"
+#include "registry.h"
 
 enum {
 	FULL_TABLE = 200000, /* prefixes: nobody's own, but a table of the Internet */
@@ -217,7 +218,7 @@ static void caches_load(struct rs_config *to)
 
 /* ---- files ---- */
 
-static void path_of(const char *folder, const char *name, char path[512])
+void rs_path(const char *folder, const char *name, char path[512])
 {
 	snprintf(path, 512, *name == '/' ? "%.0s%s" : "%s/%s", folder, name);
 }
@@ -233,7 +234,7 @@ static int password_load(struct rs_client *client, const char *folder,
 
 	if (!at)
 		return 0;
-	path_of(folder, fer_model_text(at, NULL), path);
+	rs_path(folder, fer_model_text(at, NULL), path);
 	err = stat(path, &st) ? -errno : fer_file_read(path, 256, &client->password, &size);
 	if (err) {
 		fer_problem(problems, at, "file '%s' cannot be read: %s", path, strerror(-err));
@@ -256,63 +257,27 @@ static int password_load(struct rs_client *client, const char *folder,
 	return 0;
 }
 
-static int irr_file_load(struct rs_config *to, const char *folder, struct fer_problems *problems)
-{
-	const struct fer_model *at = fer_model_find(to->at, "policy/irr/file");
-	char path[512], why[160];
-
-	if (strcmp(fer_model_text(to->at, "policy/irr/source"), "file"))
-		return 0;
-	path_of(folder, fer_model_text(at, NULL), path);
-	to->irr = irr_new();
-	for (unsigned i = 0; i < to->clients; i++)
-		irr_want(to->irr, &to->client[i]);
-	if (!irr_read(to->irr, path, why, sizeof(why)))
-		return 0;
-	fer_problem(problems, at, "file '%s': %s", path, why);
-	return -EINVAL;
-}
-
-static int sets_load(struct rs_config *to, struct fer_problems *problems)
-{
-	int err = 0;
-
-	for (unsigned i = 0; i < to->clients; i++) {
-		struct rs_client *client = &to->client[i];
-		char why[160];
-
-		if (!client->policy.irr_origin && !client->policy.irr_prefix)
-			continue;
-		client->set = irr_set_of(to->irr, client, why, sizeof(why));
-		if (client->set)
-			continue;
-		fer_problem(problems, client->at, "client '%s': %s", client->name, why);
-		err = -EINVAL;
-	}
-	return err;
-}
-
-static int files_load(struct rs_config *to, const char *folder, struct fer_problems *problems)
+static int files_load(struct rs_config *to, const char *folder, bool first,
+		      struct fer_problems *problems)
 {
 	int err = 0;
 
 	for (unsigned i = 0; i < to->clients; i++)
 		if (password_load(&to->client[i], folder, problems))
 			err = -EINVAL;
-	if (irr_file_load(to, folder, problems))
-		return -EINVAL;
-	return sets_load(to, problems) ? -EINVAL : err;
+	return registry_load(to, folder, first, problems) ? -EINVAL : err;
 }
 
 /* ---- all of it ---- */
 
-int rs_load(const struct fer_config *config, struct rs_config *to, bool full, const char *folder,
-	    struct fer_problems *problems)
+int rs_load(const struct fer_config *config, struct rs_config *to, enum rs_full full,
+	    const char *folder, struct fer_problems *problems)
 {
 	const struct fer_model *at;
 	int err;
 
 	memset(to, 0, sizeof(*to));
+	to->config = config;
 	to->at = fer_config_find(config, "route-server");
 	to->on = to->at;
 	if (!to->on)
@@ -331,7 +296,7 @@ int rs_load(const struct fer_config *config, struct rs_config *to, bool full, co
 	caches_load(to);
 	clients_load(to);
 	err = check_all(to, problems);
-	return err || !full ? err : files_load(to, folder, problems);
+	return err || full == RS_MODEL ? err : files_load(to, folder, full == RS_FIRST, problems);
 }
 
 void rs_config_clear(struct rs_config *config)

@@ -164,7 +164,9 @@ static void session(const struct rs_config *config, const struct rs_client *clie
 		fprintf(file, "\tdescription \"%s\";\n", client->description);
 	fprintf(file,
 		"\tlocal %s port %u as %" PRIu32 ";\n\tneighbor %s as %" PRIu32 ";\n"
-		"\trs client;\n\tinterpret communities off;\n\tgraceful restart on;\n",
+		"\trs client;\n\tinterpret communities off;\n\tgraceful restart on;\n"
+		/* sooner than RECOVERY: who is back by then keeps his routes at all others */
+		"\tconnect retry time 15;\n\terror wait time 10, 120;\n",
 		config->address[session->family == AF_INET6], config->port, config->asn,
 		session->address, client->asn);
 	if (client->policy.roles)

@@ -12,15 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/api/event.h"
 #include "core/api/file.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/api/plugin.h"
+#include "registry.h"
 #include "render.h"
 #include "show.h"
 #include "verbs.h"
 #include "watch.h"
 #include "withdrawn.h"
+
+enum { FILES_MS = 10000 }; /* between two looks at files */
 
 static void protocol(void *arg, const struct bird_protocol *protocol)
 {
@@ -41,6 +45,60 @@ static void line(void *arg, const char *line)
 	withdrawn_heard(rs->withdrawn, line);
 }
 
+/* ---- files that change ---- */
+
+static void renewed(void *arg, int code, const char *output)
+{
+	struct route_server *rs = arg;
+
+	if (code) {
+		snprintf(rs->stale, sizeof(rs->stale), "BIRD: %.*s",
+			 (int)strcspn(output ? output : "", "\n"), output ? output : "");
+		fer_log_warn("route-server: changed files are not used: %s", rs->stale);
+		rs_config_clear(&rs->renewed);
+		return;
+	}
+	rs_config_clear(&rs->now);
+	rs->now = rs->renewed;
+	memset(&rs->renewed, 0, sizeof(rs->renewed));
+	rs->stale[0] = '\0';
+	registry_keep(&rs->now, rs->folder);
+	fer_log_notice("route-server: what is registered has changed, and is in force");
+	bird_commit(rs->bird, rs->now.memory, NULL, NULL);
+}
+
+/* Held until it is right, or somebody commits it: what was read last stays in force. */
+static void held(struct route_server *rs)
+{
+	if (strcmp(rs->stale, rs->renewed.why))
+		fer_log_warn("route-server: a changed file is held: %s", rs->renewed.why);
+	snprintf(rs->stale, sizeof(rs->stale), "%s", rs->renewed.why);
+	rs_config_clear(&rs->renewed);
+}
+
+static void look_at_files(void *arg)
+{
+	struct route_server *rs = arg;
+	char *text;
+	int err;
+
+	fer_timer_start(rs->files, FILES_MS);
+	if (rs->plan || rs->renewed.on || rs->staged.on || !registry_changed(&rs->now, rs->folder))
+		return;
+	if (rs_load(rs->now.config, &rs->renewed, RS_FILES, rs->folder, NULL)) {
+		held(rs);
+		return;
+	}
+	text = render(&rs->renewed);
+	err = bird_check(rs->bird, text, renewed, rs);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	if (err)
+		rs_config_clear(&rs->renewed);
+}
+
+/* ---- the role ---- */
+
 static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 {
 	struct route_server *rs = calloc(1, sizeof(*rs));
@@ -48,7 +106,11 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 
 	if (!rs)
 		abort();
-	snprintf(rs->folder, sizeof(rs->folder), "%.200s", paths->state_dir);
+	snprintf(rs->folder, sizeof(rs->folder), "%.200s/route-server", paths->state_dir);
+	if (fer_folder_make(rs->folder, 0750, NULL)) {
+		free(rs);
+		return -EIO;
+	}
 	rs->bird = bird_new(paths->run_dir, "route-server", &events);
 	if (!rs->bird) {
 		free(rs);
@@ -56,6 +118,8 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	}
 	rs->watch = watch_new(rs);
 	rs->withdrawn = withdrawn_new();
+	rs->files = fer_timer_new(look_at_files, rs);
+	rs->first = true;
 	*instance = rs;
 	return 0;
 }
@@ -64,18 +128,20 @@ static void rs_stop(void *instance)
 {
 	struct route_server *rs = instance;
 
+	fer_event_free(rs->files);
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);
 	rs_config_clear(&rs->now);
 	rs_config_clear(&rs->staged);
+	rs_config_clear(&rs->renewed);
 	free(rs);
 }
 
 static int rs_validate(const struct fer_config *config, struct fer_problems *problems)
 {
 	struct rs_config ignored;
-	int err = rs_load(config, &ignored, false, "", problems);
+	int err = rs_load(config, &ignored, RS_MODEL, "", problems);
 
 	rs_config_clear(&ignored);
 	return err;
@@ -102,10 +168,13 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 		   const struct fer_config *to, struct fer_problems *problems)
 {
 	struct route_server *rs = instance;
-	int err = rs_load(to, &rs->staged, true, rs->folder, problems);
+	int err;
 	char *text;
 
 	(void)from;
+	/* what BIRD reads for it now will do for what changed, too */
+	rs_config_clear(&rs->renewed);
+	err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
 	if (!err && rs->staged.on && !bird_available()) {
 		fer_problem(problems, rs->staged.at,
 			    "BIRD is not installed: apt-get install bird2");
@@ -174,6 +243,10 @@ static void rs_commit(void *instance)
 	rs_config_clear(&rs->now);
 	rs->now = rs->staged;
 	memset(&rs->staged, 0, sizeof(rs->staged));
+	rs->first = false;
+	rs->stale[0] = '\0';
+	registry_keep(&rs->now, rs->folder);
+	fer_timer_start(rs->files, FILES_MS);
 	if (rs->now.on)
 		bird_commit(rs->bird, rs->now.memory, NULL, NULL);
 	else

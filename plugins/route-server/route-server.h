@@ -5,6 +5,7 @@
 #include "config.h"
 #include "services/bird/bird.h"
 
+struct fer_event;
 struct fer_plan;
 struct watch;
 struct withdrawn;
@@ -13,6 +14,10 @@ struct route_server {
 	char folder[256]; /* of its own files */
 	struct bird *bird;
 	struct rs_config now, staged;
+	struct rs_config renewed; /* with files that changed since, while BIRD reads it */
+	char stale[512];	  /* why changed files are not in force; "" else */
+	struct fer_event *files;
+	bool first; /* nothing is in force yet */
 	struct fer_plan *plan;
 	struct watch *watch;
 	struct withdrawn *withdrawn;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/api/state.h"
+#include "irr.h"
+#include "registry.h"
 #include "route-server.h"
 #include "watch.h"
 
@@ -62,7 +64,9 @@ static void show_rpki(const struct route_server *rs, struct fer_state *state)
 
 static void show_numbers(const struct route_server *rs, struct fer_state *state)
 {
-	unsigned sessions = 0, up = 0;
+	unsigned sessions = 0, up = 0, registered = 0;
+	long age = registry_age(&rs->now, rs->folder);
+	const struct irr_set *set;
 
 	for (unsigned i = 0; i < rs->now.clients; i++)
 		for (unsigned s = 0; s < rs->now.client[i].sessions; s++) {
@@ -78,6 +82,12 @@ static void show_numbers(const struct route_server *rs, struct fer_state *state)
 	fer_state_number(state, bird_resident(rs->bird), TOP "/memory");
 	fer_state_number(state, rs_estimate(&rs->now), TOP "/memory-estimate");
 	fer_state_number(state, rs->now.memory, TOP "/memory-bound");
+	if (age >= 0) {
+		for (size_t i = 0; (set = irr_set_at(rs->now.irr, i)); i++)
+			registered += set->prefixes[0] + set->prefixes[1];
+		fer_state_number(state, registered, TOP "/registered");
+		fer_state_number(state, age, TOP "/registered-age");
+	}
 }
 
 /* ---- trouble ---- */
@@ -152,6 +162,10 @@ unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
 {
 	unsigned count = cache_trouble(rs, state) + memory_trouble(rs, state);
 
+	if (*rs->stale) {
+		trouble(state, "registered", rs->stale);
+		count++;
+	}
 	if (!bird_serves(rs->bird)) {
 		trouble(state, "bird", "it does not answer: 'ferrule log route-server'");
 		count++;

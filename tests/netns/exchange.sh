@@ -28,13 +28,19 @@ mkdir -p "$work/c"
 
 # ---- what is registered ----
 
-cat >"$work/irr.json" <<-JSON
-	{
-	  "AS-ONE": {"asn": [1001, 2001], "prefix": ["44.1.0.0/16", "44.50.0.0/16", "2a0e:1::/32"]},
-	  "AS-EMPTY": {"asn": [1001], "prefix": []},
-	  "AS-OTHER": {"asn": [9999], "prefix": ["44.99.0.0/16"]}
-	}
-JSON
+# registered PREFIXES: of AS-ONE beside its own
+registered() {
+	cat >"$work/irr.new" <<-JSON
+		{
+		  "AS-ONE": {"asn": [1001, 2001], "prefix": ["44.1.0.0/16", "44.50.0.0/16", "2a0e:1::/32"$1]},
+		  "AS-EMPTY": {"asn": [1001], "prefix": []},
+		  "AS-OTHER": {"asn": [9999], "prefix": ["44.99.0.0/16"]}
+		}
+	JSON
+	mv "$work/irr.new" "$work/irr.json"
+}
+others=$(for i in $(seq 10); do printf ', "44.150.%d.0/24"' "$i"; done)
+registered "$others"
 vrps() {
 	cat >"$work/vrps.new" <<-JSON
 		{"metadata": {"buildtime": "2026-01-01T00:00:00Z"}, "roas": [

@@ -28,7 +28,31 @@ ok "what it said still counts" fails four_has 44.33.0.0/16
 ok "and health says so" until_true 15 says "what was heard last counts for" ferrule route-server health
 vrps
 cache
-ok "it comes again, with another word" until_true 60 four_has 44.33.0.0/16
+ok "it comes again, with another word" until_true 120 four_has 44.33.0.0/16
+
+# ---- what is registered ----
+
+printf 'filter: [{name: other, action: drop, match: {protocol: tcp, destination-port: 23}}]\n' | cat <(site) - | ferrule load - && ferrule commit >/dev/null
+ok "a prefix that is not registered is refused" fails four_has 44.1.1.0/24
+registered "$others, \"44.1.1.0/24\""
+ok "its file changes: it is taken, without a commit" until_true 30 four_has 44.1.1.0/24
+registered ""
+held() { ferrule route-server health | grep -F "3 of 14 registered prefixes are left"; }
+ok "a list that shrinks is held, and health says so" until_true 30 held
+ok "what was registered still is" four_has 44.1.1.0/24
+ferrule set route-server client two description x
+ok "a commit is refused for it" says "3 of 14 registered prefixes are left" ferrule commit
+ferrule set route-server policy irr shrink 100 && ferrule commit >/dev/null
+ok "until somebody says that it is right" until_true 20 fails four_has 44.1.1.0/24
+registered "$others"
+mv "$work/irr.json" "$work/irr.away"
+stop
+start
+ok "the file is gone at a start: what was read last serves" until_true 20 served
+sessions_of_one() { [ "$(session c_one_4 state)" = Established ] && four_has 44.1.0.0/16; }
+ok "and nobody loses anything" until_true 20 sessions_of_one
+mv "$work/irr.away" "$work/irr.json"
+site | ferrule load - && ferrule commit >/dev/null
 
 # ---- commits ----
 
