@@ -74,7 +74,10 @@ static const uint8_t *next_key(const struct peers *peers, unsigned i)
 static const struct wireguard_peer_state *state_of(const struct peers *peers, unsigned i,
 						   const struct wireguard_state *heard)
 {
-	return find(heard, peers->next[i] ? next_key(peers, i) : peers->config->peer[i].public_key);
+	/* a commit may have taken the next one away since it was seen in use */
+	const uint8_t *next = peers->next[i] ? next_key(peers, i) : NULL;
+
+	return find(heard, next ? next : peers->config->peer[i].public_key);
 }
 
 /* The first single address that it may use. */
