@@ -75,8 +75,8 @@ struct rs_config {
 	struct rs_cache cache[RS_CACHES];
 	unsigned caches, hold;
 	struct irr *irr; /* NULL: no source */
-	int64_t read_at; /* the time of its file, s since 1970 */
-	char why[512];	 /* it is not read */
+	int64_t read_at; /* the time of its file, ns since 1970 */
+	char why[512];	 /* its file is not what is used */
 	struct rs_client *client;
 	unsigned clients;
 };

@@ -37,6 +37,17 @@ static void kept_path(const char *folder, char path[512])
 	snprintf(path, 512, "%s/irr.kept", folder);
 }
 
+int64_t registry_time(const struct rs_config *config, const char *folder)
+{
+	char path[512];
+	struct stat st;
+
+	if (!config->on || !is_on(config))
+		return 0;
+	path_of(config, folder, path);
+	return stat(path, &st) ? 0 : st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+}
+
 /* ---- reading ---- */
 
 static struct irr *read_file(const struct rs_config *config, const char *path, char *why,
@@ -108,12 +119,35 @@ static int shrink_check(struct rs_config *config, struct irr *before, struct fer
 	return err;
 }
 
+/* At a start, what was good last is better than nothing. */
+static int fall_back(struct rs_config *config, struct irr *before, struct fer_problems *problems)
+{
+	fer_log_warn("route-server: %s; what was read last is used", config->why);
+	irr_free(config->irr);
+	config->irr = before;
+	return sets_load(config, problems);
+}
+
+static int read_new(struct rs_config *config, const char *path, struct irr *before,
+		    struct fer_problems *problems)
+{
+	char why[160];
+	int err;
+
+	config->irr = read_file(config, path, why, sizeof(why));
+	if (!config->irr) {
+		snprintf(config->why, sizeof(config->why), "file '%.300s': %s", path, why);
+		return refuse(config, fer_model_find(config->at, "policy/irr/file"), problems);
+	}
+	err = sets_load(config, problems);
+	return err || !before ? err : shrink_check(config, before, problems);
+}
+
 int registry_load(struct rs_config *config, const char *folder, bool first,
 		  struct fer_problems *problems)
 {
-	char path[512], kept[512], why[160], ignored[160];
+	char path[512], kept[512], ignored[160];
 	struct irr *before;
-	struct stat st;
 	int err;
 
 	if (!is_on(config))
@@ -121,21 +155,10 @@ int registry_load(struct rs_config *config, const char *folder, bool first,
 	path_of(config, folder, path);
 	kept_path(folder, kept);
 	before = read_file(config, kept, ignored, sizeof(ignored));
-	config->irr = read_file(config, path, why, sizeof(why));
-	config->read_at = stat(path, &st) ? 0 : st.st_mtime;
-	if (!config->irr) {
-		snprintf(config->why, sizeof(config->why), "file '%.300s': %s", path, why);
-		if (!first || !before)
-			err = refuse(config, fer_model_find(config->at, "policy/irr/file"),
-				     problems);
-		else
-			fer_log_warn("route-server: %s; what was read last is used", config->why);
-		config->irr = before;
-		return first && before ? sets_load(config, problems) : err;
-	}
-	err = sets_load(config, problems);
-	if (!err && before)
-		err = shrink_check(config, before, problems);
+	config->read_at = registry_time(config, folder);
+	err = read_new(config, path, before, first && before ? NULL : problems);
+	if (err && first && before)
+		return fall_back(config, before, problems);
 	irr_free(before);
 	return err;
 }
@@ -148,7 +171,8 @@ void registry_keep(const struct rs_config *config, const char *folder)
 	size_t size;
 	int err;
 
-	if (!is_on(config))
+	/* what is in force is not what stands there */
+	if (!is_on(config) || *config->why)
 		return;
 	path_of(config, folder, path);
 	kept_path(folder, kept);
@@ -160,24 +184,9 @@ void registry_keep(const struct rs_config *config, const char *folder)
 		fer_log_warn("route-server: %s: %s", kept, strerror(-err));
 }
 
-bool registry_changed(const struct rs_config *config, const char *folder)
-{
-	char path[512];
-	struct stat st;
-
-	if (!config->on || !is_on(config))
-		return false;
-	path_of(config, folder, path);
-	return !stat(path, &st) && st.st_mtime != config->read_at;
-}
-
 long registry_age(const struct rs_config *config, const char *folder)
 {
-	char path[512];
-	struct stat st;
+	int64_t at = registry_time(config, folder);
 
-	if (!is_on(config))
-		return -1;
-	path_of(config, folder, path);
-	return stat(path, &st) ? -1 : (long)(time(NULL) - st.st_mtime);
+	return at ? (long)(time(NULL) - at / 1000000000) : -1;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct fer_problems;
 struct rs_config;
@@ -21,8 +22,8 @@ int registry_load(struct rs_config *config, const char *folder, bool first,
 /* It is in force: the file is kept. */
 void registry_keep(const struct rs_config *config, const char *folder);
 
-/* The file is another one than the configuration was made of. */
-bool registry_changed(const struct rs_config *config, const char *folder);
+/* When the file was written, ns since 1970; 0 where there is none. */
+int64_t registry_time(const struct rs_config *config, const char *folder);
 
 /* Its age in s, or -1 where there is none. */
 long registry_age(const struct rs_config *config, const char *folder);

@@ -79,12 +79,16 @@ static void held(struct route_server *rs)
 static void look_at_files(void *arg)
 {
 	struct route_server *rs = arg;
+	int64_t at = registry_time(&rs->now, rs->folder);
 	char *text;
 	int err;
 
 	fer_timer_start(rs->files, FILES_MS);
-	if (rs->plan || rs->renewed.on || rs->staged.on || !registry_changed(&rs->now, rs->folder))
+	if (rs->plan || rs->renewed.on || rs->staged.on)
 		return;
+	if (!at || at == rs->now.read_at || at == rs->tried)
+		return;
+	rs->tried = at;
 	if (rs_load(rs->now.config, &rs->renewed, RS_FILES, rs->folder, NULL)) {
 		held(rs);
 		return;
@@ -244,7 +248,7 @@ static void rs_commit(void *instance)
 	rs->now = rs->staged;
 	memset(&rs->staged, 0, sizeof(rs->staged));
 	rs->first = false;
-	rs->stale[0] = '\0';
+	snprintf(rs->stale, sizeof(rs->stale), "%s", rs->now.why);
 	registry_keep(&rs->now, rs->folder);
 	fer_timer_start(rs->files, FILES_MS);
 	if (rs->now.on)

@@ -17,7 +17,8 @@ struct route_server {
 	struct rs_config renewed; /* with files that changed since, while BIRD reads it */
 	char stale[512];	  /* why changed files are not in force; "" else */
 	struct fer_event *files;
-	bool first; /* nothing is in force yet */
+	int64_t tried; /* the time of the file that is held */
+	bool first;    /* nothing is in force yet */
 	struct fer_plan *plan;
 	struct watch *watch;
 	struct withdrawn *withdrawn;

@@ -51,6 +51,12 @@ start
 ok "the file is gone at a start: what was read last serves" until_true 20 served
 sessions_of_one() { [ "$(session c_one_4 state)" = Established ] && four_has 44.1.0.0/16; }
 ok "and nobody loses anything" until_true 20 sessions_of_one
+echo '{"AS-ONE": {' >"$work/irr.json"
+stop
+start
+ok "it is cut at a start: the same" until_true 20 served
+ok "nobody loses anything" until_true 20 sessions_of_one
+ok "and health says so" says "irr.json': line" ferrule route-server health
 mv "$work/irr.away" "$work/irr.json"
 site | ferrule load - && ferrule commit >/dev/null
 
