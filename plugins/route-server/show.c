@@ -179,9 +179,9 @@ unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
 
 void show_all(const struct route_server *rs, struct fer_state *state)
 {
-	bird_show(rs->bird, state);
 	if (!rs->now.on)
 		return;
+	bird_show(rs->bird, state);
 	show_numbers(rs, state);
 	show_clients(rs, state);
 	show_rpki(rs, state);
