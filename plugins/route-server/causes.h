@@ -24,6 +24,7 @@ enum cause {
 	CAUSE_AS_SET = 101,
 	CAUSE_NEVER_VIA = 102,
 	CAUSE_BLACKHOLE = 103,
+	CAUSE_LAN = 104,
 
 	/* RS:1102:x, not sent to a client */
 	CAUSE_OPT_OUT = 1,
@@ -33,6 +34,9 @@ enum cause {
 };
 
 enum { CAUSES_IN = 1101, CAUSES_OUT = 1102 };
+
+/* RS:1103:666, of ours alone: a blackhole that passed as one. */
+enum { MARKS = 1103, MARK_BLACKHOLE = 666 };
 
 /*
  * The causes in BIRD's text of large communities, in words, separated by "; ", each with its

@@ -133,8 +133,22 @@ static void check_irr(struct checker *c, const struct rs_client *client)
 		       client->name);
 }
 
+/* Whether a client takes IPv6 next hops of IPv4 routes is one word for all its sessions. */
+static void check_extended(struct checker *c, const struct rs_client *client)
+{
+	for (unsigned i = 0; i < client->sessions; i++)
+		if (client->policy.extended_next_hop && client->session[i].family == AF_INET) {
+			REFUSE(c, client->at,
+			       "client '%s': extended-next-hop carries IPv4 over its IPv6 session: "
+			       "%s is another client, or none",
+			       client->name, client->session[i].address);
+			return;
+		}
+}
+
 static void check_client(struct checker *c, const struct rs_client *client)
 {
+	check_extended(c, client);
 	if (client->asn == c->config->asn)
 		REFUSE(c, client->at, "client '%s': AS %" PRIu32 " is the route server's own",
 		       client->name, client->asn);
@@ -197,16 +211,17 @@ static void check_unique(struct checker *c)
 	free(name);
 }
 
-static void check_memory(struct checker *c)
+int check_memory(const struct rs_config *config, struct fer_problems *problems)
 {
-	uint64_t estimate = rs_estimate(c->config);
+	uint64_t estimate = rs_estimate(config);
 
-	if (estimate > c->config->memory)
-		REFUSE(c, fer_model_find(c->config->at, "memory"),
-		       "clients may send as much as takes %" PRIu64
-		       " MB, and BIRD may have %" PRIu64
-		       ": lower max-prefix, or give it more memory",
-		       estimate >> 20, c->config->memory >> 20);
+	if (estimate <= config->memory)
+		return 0;
+	fer_problem(problems, fer_model_find(config->at, "memory"),
+		    "clients may send as much as takes %" PRIu64 " MB, and BIRD may have %" PRIu64
+		    ": lower max-prefix, or give it more memory",
+		    estimate >> 20, config->memory >> 20);
+	return -EINVAL;
 }
 
 static void check_source(struct checker *c)
@@ -226,6 +241,5 @@ int check_all(const struct rs_config *config, struct fer_problems *problems)
 	for (unsigned i = 0; i < config->clients; i++)
 		check_client(&c, &config->client[i]);
 	check_unique(&c);
-	check_memory(&c);
-	return c.err;
+	return check_memory(config, problems) ? -EINVAL : c.err;
 }

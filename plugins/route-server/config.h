@@ -41,6 +41,7 @@ struct rs_session {
 	char address[48];
 	char name[56]; /* of BIRD's protocol */
 	int family;    /* AF_INET, AF_INET6: of the transport */
+	bool down;     /* by a command or by max-prefix, and to be left so */
 };
 
 struct rs_client {

@@ -218,6 +218,8 @@ static int text(void *arg, const unsigned char *at, size_t length)
 			 copy);
 		return 0;
 	}
+	if (!prefix.length)
+		return refuse(irr, "a prefix of length 0 would register everything");
 	if (!set)
 		return 1;
 	prefix_network(&prefix);

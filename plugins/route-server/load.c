@@ -265,7 +265,14 @@ static int files_load(struct rs_config *to, const char *folder, bool first,
 	for (unsigned i = 0; i < to->clients; i++)
 		if (password_load(&to->client[i], folder, problems))
 			err = -EINVAL;
-	return registry_load(to, folder, first, problems) ? -EINVAL : err;
+	if (registry_load(to, folder, first, problems))
+		return -EINVAL;
+	if (check_memory(to, problems)) {
+		snprintf(to->why, sizeof(to->why),
+			 "what is registered takes more memory than there is");
+		return -EINVAL;
+	}
+	return err;
 }
 
 /* ---- all of it ---- */

@@ -93,6 +93,7 @@ static void check_prefix(const struct writer *w)
 {
 	bool six = w->family == 1;
 
+	check(w, CAUSE_LAN, six ? "net ~ fs_lan6" : "net ~ fs_lan4");
 	if (w->p->bogons)
 		check(w, CAUSE_BOGON,
 		      six ? "net ~ fs_bogon6 || !(net ~ [2000::/3+])" : "net ~ fs_bogon4");
@@ -139,6 +140,22 @@ static void arguments_in(const struct rs_policy *p, FILE *file)
 	fprintf(file, ")\n{\n");
 }
 
+/* Others see what passed as a blackhole by our mark, and by nothing that a client wrote. */
+static void mark_blackhole(const struct writer *w)
+{
+	uint32_t asn = w->config->asn;
+
+	if (w->why)
+		return;
+	fprintf(w->file,
+		"\tif bgp_large_community ~ [(%" PRIu32
+		", %d, *)] then bgp_large_community.delete([(%" PRIu32 ", %d, *)]);\n",
+		asn, MARKS, asn, MARKS);
+	if (w->p->blackhole)
+		fprintf(w->file, "\tif f_bh then bgp_large_community.add((%" PRIu32 ", %d, %d));\n",
+			asn, MARKS, MARK_BLACKHOLE);
+}
+
 static void body_in(const struct writer *w)
 {
 	arguments_in(w->p, w->file);
@@ -155,6 +172,7 @@ static void body_in(const struct writer *w)
 	check_path(w);
 	check_prefix(w);
 	check_registered(w);
+	mark_blackhole(w);
 	if (!w->why && w->p->graceful_shutdown)
 		fprintf(w->file, "\tif (65535, 0) ~ bgp_community then bgp_local_pref = 0;\n");
 	fprintf(w->file, "\treturn true;\n}\n");
@@ -185,16 +203,15 @@ static void blackhole_out(const struct writer *w)
 
 static void body_out(const struct writer *w)
 {
-	fprintf(w->file, "(int f_to)\n{\n");
-	if (w->p->blackhole) {
-		fprintf(w->file, "\tbool f_bh = ");
-		asks_blackhole(w->p, w->file);
-		fprintf(w->file, ";\n");
-	}
+	bool takes = w->p->blackhole && w->p->blackhole_receive;
+
+	fprintf(w->file,
+		"(int f_to)\n{\n\tbool f_bh = (%" PRIu32 ", %d, %d) ~ bgp_large_community;\n",
+		w->config->asn, MARKS, MARK_BLACKHOLE);
 	if (w->why)
 		fprintf(w->file, "\tbgp_large_community.delete([(%" PRIu32 ", %d, *)]);\n",
 			w->config->asn, CAUSES_OUT);
-	if (w->p->blackhole && !w->p->blackhole_receive) {
+	if (!takes) {
 		fprintf(w->file, "\tif f_bh");
 		refuse_out(w, CAUSE_OPT_OUT);
 	}
@@ -216,7 +233,7 @@ static void body_out(const struct writer *w)
 		fprintf(w->file, "\tif !bgp_next_hop.is_v4 then bgp_next_hop = bgp_next_hop;\n");
 	if (!w->why)
 		fprintf(w->file, "\tfs_scrub();\n");
-	if (!w->why && w->p->blackhole && w->p->blackhole_receive)
+	if (!w->why && takes)
 		blackhole_out(w);
 	fprintf(w->file, "\treturn true;\n}\n");
 }

@@ -176,8 +176,14 @@ void registry_keep(const struct rs_config *config, const char *folder)
 		return;
 	path_of(config, folder, path);
 	kept_path(folder, kept);
-	if (fer_file_read(path, FILE_MOST, &data, &size))
-		return; /* what is kept is what is in force */
+	/* what is kept is what was read, and not what somebody writes just now */
+	if (registry_time(config, folder) != config->read_at ||
+	    fer_file_read(path, FILE_MOST, &data, &size))
+		return;
+	if (registry_time(config, folder) != config->read_at) {
+		free(data);
+		return;
+	}
 	err = fer_file_write(kept, data, size, 0600, NULL);
 	free(data);
 	if (err)

@@ -177,7 +177,7 @@ static void session(const struct rs_config *config, const struct rs_client *clie
 		fprintf(file, "\tpassive on;\n");
 	if (client->gtsm)
 		fprintf(file, "\tttl security on;\n");
-	if (client->shutdown)
+	if (client->shutdown || session->down)
 		fprintf(file, "\tdisabled;\n");
 	for (unsigned f = 0; f < 2; f++)
 		if (rs_carries(client, session, f))

@@ -47,10 +47,35 @@ static void line(void *arg, const char *line)
 
 /* ---- files that change ---- */
 
+/* What is down by a command or by max-prefix stays so: `configure` would bring it back. */
+static void mark_down(const struct route_server *rs, struct rs_config *to)
+{
+	for (unsigned i = 0; i < to->clients; i++)
+		for (unsigned s = 0; s < to->client[i].sessions; s++) {
+			struct rs_session *session = &to->client[i].session[s];
+			const struct watched *w = watch_find(rs->watch, session->name);
+			const struct rs_client *before = rs_find(&rs->now, session->name, NULL);
+
+			session->down = w && w->down && before && !before->shutdown;
+		}
+}
+
+/* A plan comes in between: it reads the files itself, or there is no role any more. */
+static void renewal_drop(struct route_server *rs)
+{
+	if (!rs->renewed.on)
+		return;
+	bird_check_cancel(rs->bird);
+	rs_config_clear(&rs->renewed);
+	rs->tried = 0;
+}
+
 static void renewed(void *arg, int code, const char *output)
 {
 	struct route_server *rs = arg;
 
+	if (!rs->renewed.on)
+		return;
 	if (code) {
 		snprintf(rs->stale, sizeof(rs->stale), "BIRD: %.*s",
 			 (int)strcspn(output ? output : "", "\n"), output ? output : "");
@@ -64,12 +89,16 @@ static void renewed(void *arg, int code, const char *output)
 	rs->stale[0] = '\0';
 	registry_keep(&rs->now, rs->folder);
 	fer_log_notice("route-server: what is registered has changed, and is in force");
-	bird_commit(rs->bird, rs->now.memory, NULL, NULL);
+	bird_commit(rs->bird, rs->now.memory);
 }
 
 /* Held until it is right, or somebody commits it: what was read last stays in force. */
 static void held(struct route_server *rs)
 {
+	/* what is no list, but a password, says no more here */
+	if (!*rs->renewed.why)
+		snprintf(rs->renewed.why, sizeof(rs->renewed.why),
+			 "a file that clients name cannot be used: 'ferrule commit' says which");
 	if (strcmp(rs->stale, rs->renewed.why))
 		fer_log_warn("route-server: a changed file is held: %s", rs->renewed.why);
 	snprintf(rs->stale, sizeof(rs->stale), "%s", rs->renewed.why);
@@ -86,6 +115,9 @@ static void look_at_files(void *arg)
 	fer_timer_start(rs->files, FILES_MS);
 	if (rs->plan || rs->renewed.on || rs->staged.on)
 		return;
+	if (!at && rs->now.irr)
+		snprintf(rs->stale, sizeof(rs->stale),
+			 "the file with what is registered is gone; what was read last is used");
 	if (!at || at == rs->now.read_at || at == rs->tried)
 		return;
 	rs->tried = at;
@@ -93,12 +125,13 @@ static void look_at_files(void *arg)
 		held(rs);
 		return;
 	}
+	mark_down(rs, &rs->renewed);
 	text = render(&rs->renewed);
 	err = bird_check(rs->bird, text, renewed, rs);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	if (err)
-		rs_config_clear(&rs->renewed);
+		renewal_drop(rs);
 }
 
 /* ---- the role ---- */
@@ -176,8 +209,7 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 	char *text;
 
 	(void)from;
-	/* what BIRD reads for it now will do for what changed, too */
-	rs_config_clear(&rs->renewed);
+	renewal_drop(rs);
 	err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
 	if (!err && rs->staged.on && !bird_available()) {
 		fer_problem(problems, rs->staged.at,
@@ -189,6 +221,7 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 			rs_config_clear(&rs->staged);
 		return err;
 	}
+	mark_down(rs, &rs->staged);
 	text = render(&rs->staged);
 	rs->plan = plan;
 	fer_plan_doing(plan, "has BIRD read its new configuration");
@@ -242,6 +275,7 @@ static void rs_commit(void *instance)
 {
 	struct route_server *rs = instance;
 
+	renewal_drop(rs);
 	for (unsigned i = 0; bird_serves(rs->bird) && i < rs->staged.clients; i++)
 		tell_why(rs, &rs->staged.client[i]);
 	rs_config_clear(&rs->now);
@@ -252,7 +286,7 @@ static void rs_commit(void *instance)
 	registry_keep(&rs->now, rs->folder);
 	fer_timer_start(rs->files, FILES_MS);
 	if (rs->now.on)
-		bird_commit(rs->bird, rs->now.memory, NULL, NULL);
+		bird_commit(rs->bird, rs->now.memory);
 	else
 		bird_stop(rs->bird);
 }

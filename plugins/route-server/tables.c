@@ -2,8 +2,10 @@
 #include "tables.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "config.h"
+#include "core/api/model.h"
 
 /* IANA special-purpose registries (RFC 6890, RFC 5737, RFC 6598, RFC 3068, RFC 2544), multicast
  * and what is reserved; and the default route. */
@@ -109,9 +111,33 @@ static void scrub(uint32_t asn, FILE *file)
 	fprintf(file, "\treturn true;\n}\n");
 }
 
+/* Whoever announces it would draw the sessions of all to himself (RFC 7454 section 6.1.5). */
+static void lan(const struct rs_config *config, unsigned family, FILE *file)
+{
+	const struct fer_model *at = fer_model_find(config->at, "peering-lan");
+	const char *comma = "";
+
+	fprintf(file, "define fs_lan%c = [", family ? '6' : '4');
+	for (; at; at = fer_model_next(at)) {
+		const char *text = fer_model_text(at, NULL);
+		char network[PREFIX_TEXT];
+		struct prefix prefix;
+
+		if ((strchr(text, ':') != NULL) != family || !prefix_parse(text, &prefix))
+			continue;
+		prefix_network(&prefix);
+		prefix_print(&prefix, network);
+		fprintf(file, "%s%s+", comma, network);
+		comma = ", ";
+	}
+	fprintf(file, "%s];\n", *comma ? "" : family ? "::/128" : "255.255.255.255/32");
+}
+
 void tables_write(const struct rs_config *config, FILE *file)
 {
 	fputs(bogons, file);
+	lan(config, 0, file);
+	lan(config, 1, file);
 	control(config->asn, file);
 	scrub(config->asn, file);
 }

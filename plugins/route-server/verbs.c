@@ -86,7 +86,8 @@ static void order_all(struct route_server *rs, struct fer_action *action,
 		snprintf(command, sizeof(command), "%s %s%s%s%s", verb, client->session[s].name,
 			 *message ? " \"" : "", message, *message ? "\"" : "");
 		bird_ask(bird_asker(rs->bird), &question);
-		watch_forgive(rs->watch, client->session[s].name);
+		if (strcmp(verb, "reload"))
+			watch_shut(rs->watch, client->session[s].name, !strcmp(verb, "disable"));
 	}
 }
 

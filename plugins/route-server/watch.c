@@ -114,6 +114,10 @@ static void follow_limit(struct watch *watch, struct watched *w, bool limited)
 {
 	const struct rs_client *client = rs_find(&watch->rs->now, w->name, NULL);
 
+	if (w->shut || (client && client->shutdown)) {
+		limited = false;
+		w->again = 0;
+	}
 	if (limited && !w->limited)
 		limit_hit(watch, w);
 	w->limited = limited;
@@ -183,6 +187,7 @@ void watch_heard(struct watch *watch, const struct bird_protocol *p)
 				    : p->info);
 	snprintf(w->since, sizeof(w->since), "%s", p->since);
 	w->up = !strcmp(w->state, "Established");
+	w->down = !strcmp(p->state, "down");
 	snprintf(w->problem, sizeof(w->problem), "%s", w->up ? "" : p->error);
 	counters(w, p);
 	if (bgp)
@@ -199,12 +204,14 @@ const struct watched *watch_find(const struct watch *watch, const char *name)
 	return find(watch, name);
 }
 
-void watch_forgive(struct watch *watch, const char *name)
+void watch_shut(struct watch *watch, const char *name, bool shut)
 {
 	struct watched *w = find(watch, name);
 
-	if (w)
-		w->tries = w->again = w->limited = 0;
+	if (!w)
+		return;
+	w->shut = w->down = shut;
+	w->tries = w->again = w->limited = 0;
 }
 
 uint64_t watch_wait(const struct watched *w)

@@ -20,6 +20,8 @@ struct watched {
 	char since[32];
 	char problem[160];
 	bool up;
+	bool down; /* disabled: it does not try */
+	bool shut; /* by `shutdown`, which nothing but `enable` undoes */
 	uint32_t imported, filtered, exported;
 	bool limited; /* ended by max-prefix */
 	unsigned tries;
@@ -38,8 +40,8 @@ void watch_heard(struct watch *watch, const struct bird_protocol *protocol);
 const struct watched *watch_at(const struct watch *watch, unsigned index);
 const struct watched *watch_find(const struct watch *watch, const char *name);
 
-/* Somebody enabled it by hand: it starts with a clean slate. */
-void watch_forgive(struct watch *watch, const char *name);
+/* Somebody took it down by hand, or enabled it: then it starts with a clean slate. */
+void watch_shut(struct watch *watch, const char *name, bool shut);
 
 /* Until it is brought back, in ms. */
 uint64_t watch_wait(const struct watched *watched);

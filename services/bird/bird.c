@@ -19,10 +19,11 @@
 #define BIRD_USER "bird" /* of Debian's package */
 
 enum {
-	CHECK_MS = 120000,     /* a large configuration on a small machine */
-	CONFIGURE_MS = 120000, /* the same, in the daemon */
-	PATIENCE_MS = 60000,
-	POLL_EVERY = 3, /* probes */
+	CHECK_MS = 60000,	/* a large configuration on a small machine */
+	CONFIGURE_MS = 120000,	/* the same, in the daemon */
+	PATIENCE_MS = 150000,	/* longer than it may take to read its configuration */
+	POLL_EVERY = 3,		/* probes */
+	CONFIG_MAX = 256 << 20, /* octets of its file */
 	VERSION_MS = 10000,
 	MEMORY = 384 << 20, /* until somebody says otherwise */
 };
@@ -136,22 +137,44 @@ static void probe(void *arg)
 		bird->probe = bird_ask(bird->asker, &question);
 }
 
-static void configured(void *arg, int err, const char *message)
+/* The file is not what the daemon has: it was written, and is not read yet. */
+static bool is_unread(const struct bird *bird)
 {
-	(void)arg;
-	if (err)
-		fer_log_err("bird: the configuration is not taken: %s", message);
+	char path[256];
+
+	path_of(bird, "unread", path);
+	return !access(path, F_OK);
 }
 
-static void configure(struct bird *bird, void (*done)(void *arg, int err, const char *message),
-		      void *arg)
+static void mark_unread(const struct bird *bird, bool unread)
+{
+	char path[256];
+
+	path_of(bird, "unread", path);
+	if (!unread)
+		unlink(path);
+	else if (fer_file_write(path, "", 0, 0644, NULL))
+		fer_log_warn("bird: %s cannot be written", path);
+}
+
+static void configured(void *arg, int err, const char *message)
+{
+	struct bird *bird = arg;
+
+	if (err)
+		fer_log_err("bird: the configuration is not taken: %s", message);
+	else
+		mark_unread(bird, false);
+}
+
+static void configure(struct bird *bird)
 {
 	const struct bird_question question = {
 		.command = "configure",
 		.may_change = true,
 		.deadline = CONFIGURE_MS,
-		.done = done ? done : configured,
-		.arg = arg,
+		.done = configured,
+		.arg = bird,
 	};
 
 	bird_ask(bird->asker, &question);
@@ -161,8 +184,9 @@ static void serving(void *arg)
 {
 	struct bird *bird = arg;
 
-	/* the file may have changed while it read it, or while we were away */
-	configure(bird, NULL, NULL);
+	/* not otherwise: it would bring back what is down by a command */
+	if (is_unread(bird))
+		configure(bird);
 	bird->events.serving(bird->events.arg);
 }
 
@@ -180,6 +204,7 @@ static const char *extra(void *arg)
 	bool again;
 	char path[256];
 
+	mark_unread(bird, false);
 	mark_of(bird, path);
 	again = !access(path, F_OK);
 	if (!again && fer_file_write(path, "", 0, 0644, NULL))
@@ -382,8 +407,20 @@ void bird_check_cancel(struct bird *bird)
 	bird->check = NULL;
 }
 
-void bird_commit(struct bird *bird, uint64_t memory,
-		 void (*done)(void *arg, int err, const char *message), void *arg)
+static bool same_files(const char *a, const char *b)
+{
+	char *x = NULL, *y = NULL;
+	size_t x_size, y_size;
+	bool same = !fer_file_read(a, CONFIG_MAX, &x, &x_size) &&
+		    !fer_file_read(b, CONFIG_MAX, &y, &y_size) && x_size == y_size &&
+		    !memcmp(x, y, x_size);
+
+	free(x);
+	free(y);
+	return same;
+}
+
+void bird_commit(struct bird *bird, uint64_t memory)
 {
 	char staged[256], path[256];
 	struct fer_process_spec spec;
@@ -391,12 +428,14 @@ void bird_commit(struct bird *bird, uint64_t memory,
 
 	path_of(bird, "staged.conf", staged);
 	path_of(bird, "bird.conf", path);
+	if (!same_files(staged, path))
+		mark_unread(bird, true);
 	if (rename(staged, path))
 		fer_log_err("bird: %s: %s", path, strerror(errno));
 	bird->memory = memory;
 	process_spec(bird, &spec, argv);
-	if (bird_serves(bird))
-		configure(bird, done, arg);
+	if (bird_serves(bird) && is_unread(bird))
+		configure(bird);
 	fer_process_apply(bird->process, &spec);
 }
 

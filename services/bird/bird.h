@@ -48,11 +48,10 @@ int bird_check(struct bird *bird, const char *text,
 void bird_check_cancel(struct bird *bird);
 
 /*
- * The checked one into force, by `configure` where it runs: BIRD leaves alone what is the same.
- * memory: octets that it may have. done, which may be NULL: as in ask.h.
+ * The checked one into force, by `configure` where it runs and the file is another one: BIRD leaves
+ * alone what is the same. memory: octets that it may have.
  */
-void bird_commit(struct bird *bird, uint64_t memory,
-		 void (*done)(void *arg, int err, const char *message), void *arg);
+void bird_commit(struct bird *bird, uint64_t memory);
 void bird_stop(struct bird *bird);
 
 bool bird_serves(const struct bird *bird);

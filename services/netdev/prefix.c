@@ -9,15 +9,17 @@
 bool prefix_parse(const char *text, struct prefix *to)
 {
 	const char *slash = strchr(text, '/');
-	char address[48];
+	char address[48], *end;
 
 	memset(to, 0, sizeof(*to));
 	if (!slash || (size_t)(slash - text) >= sizeof(address))
 		return false;
 	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
 	to->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	to->length = atoi(slash + 1);
-	return inet_pton(to->family, address, to->octets) == 1 &&
+	if (slash[1] < '0' || slash[1] > '9')
+		return false;
+	to->length = strtoul(slash + 1, &end, 10);
+	return !*end && inet_pton(to->family, address, to->octets) == 1 &&
 	       to->length <= (to->family == AF_INET ? 32 : 128);
 }
 

@@ -142,6 +142,7 @@ cat >"$work/c/two.conf" <<-EXABGP
 	    route 44.2.12.7/32 next-hop $lan.12 community [ 65535:666 ];
 	    route 44.2.13.7/32 next-hop $lan.12 community [ 65535:666 ];
 	    route 44.2.14.0/24 next-hop $lan.12 med 77 community [ 65000:5 65535:65281 1002:7 ] large-community [ 65000:9:9 1002:1:1 ];
+	    route $lan.0/25 next-hop $lan.12;
 	    route 10.2.0.0/16 next-hop $lan.99 as-path [ 1002 64512 ];
 	    route 0.0.0.0/0 next-hop $lan.12;
 	    route 44.50.0.0/16 next-hop $lan.12 as-path [ 1002 2002 2002 ];

@@ -83,6 +83,9 @@ ok "a client is taken down, and told why" ferrule route-server shutdown one --me
 told() { member 11 show protocols all rs4 | grep "new switch at ten"; }
 ok "it hears why" until_true 10 told
 ok "the others stay" unchanged c_one
+ferrule set route-server client two description "another word" && ferrule commit >/dev/null
+down() { rs show protocols c_one_4 | grep -q "c_one_4 .* down"; }
+ok "a commit of something else does not bring it back" down
 ok "it comes back" ferrule route-server enable one
 ok "with its routes" until_true 60 three_has 44.1.0.0/16
 ferrule set route-server client four shutdown "moved away" && ferrule commit >/dev/null

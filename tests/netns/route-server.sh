@@ -52,6 +52,7 @@ ok "a long path" causes 44.2.6.0/24 5
 ok "an AS_SET" causes 44.2.7.0/24 101
 ok "RPKI Invalid" causes 44.2.8.0/24 13
 ok "somebody else's blackhole" causes 44.2.13.7/32 103
+ok "the peering LAN" causes $lan.0/25 "104 1"
 ok "a default route" causes 0.0.0.0/0 "3 2"
 ok "all causes, not the first" causes 10.2.0.0/16 "8 4 3"
 ok "not registered" causes 44.1.1.0/24 9
@@ -60,7 +61,7 @@ ok "IPv6: not global unicast" causes fd00:1::/32 "3 9"
 ok "in words" says "the next hop is not the client's [65000:1101:8]" ferrule route-server why 10.2.0.0/16
 none_of_them() { ! ferrule --json route-server routes | jq -r '.. | .prefix? // empty' | grep -E '^(44.2.[1-8].0|10|0|fd00|44.1.1)'; }
 ok "none of them is in the table" none_of_them
-refused_of_two() { [ "$(ferrule --json route-server routes --rejected --from two | jq '[.. | .route? // empty] | add | length')" = 11 ]; }
+refused_of_two() { [ "$(ferrule --json route-server routes --rejected --from two | jq '[.. | .route? // empty] | add | length')" = 12 ]; }
 ok "which are refused" refused_of_two
 # answer TEXT PREFIX...
 answer() { ferrule --json route-server why "${@:2}" | jq -r '.. | .answer? // empty' | grep -F "$1"; }
