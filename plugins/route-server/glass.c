@@ -440,6 +440,18 @@ static int limit_of(struct fer_action *action, unsigned *limit)
 						      : 0;
 }
 
+static struct glass *glass_new(struct route_server *rs, struct fer_action *action, unsigned limit)
+{
+	struct glass *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		abort();
+	g->rs = rs;
+	g->action = action;
+	g->limit = limit;
+	return g;
+}
+
 static void plan_routes(struct glass *g, const struct rs_client *from, const struct rs_client *to,
 			bool rejected, int family, const char *which)
 {
@@ -486,12 +498,7 @@ void glass_routes(void *instance, struct fer_action *action)
 		fer_action_done(action, err);
 		return;
 	}
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		abort();
-	g->rs = rs;
-	g->action = action;
-	g->limit = limit;
+	g = glass_new(rs, action, limit);
 	plan_routes(g, from, to, rejected, family, which);
 	next(g);
 }
@@ -531,12 +538,7 @@ void glass_why(void *instance, struct fer_action *action)
 		fer_action_done(action, err);
 		return;
 	}
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		abort();
-	g->rs = rs;
-	g->action = action;
-	g->limit = LIMIT;
+	g = glass_new(rs, action, LIMIT);
 	g->explain = true;
 	g->to = to ? strdup(to->name) : NULL;
 	snprintf(g->prefix, sizeof(g->prefix), "%.*s", (int)strcspn(which, " "), which);

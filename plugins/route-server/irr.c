@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "core/api/model.h"
+#include "hash.h"
 
 enum {
 	DEPTH_SETS = 1,
@@ -355,20 +356,10 @@ static void *join(void *at, size_t *count, const void *more, size_t mores, size_
 	return at;
 }
 
-static uint64_t hash_add(uint64_t hash, const void *data, size_t size)
-{
-	const unsigned char *octets = data;
-
-	/* FNV-1a */
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ octets[i]) * 1099511628211ULL;
-	return hash;
-}
-
 /* Named by what is in it: BIRD sees a change where there is one, and nowhere else. */
 static void set_finish(struct irr_set *set)
 {
-	uint64_t hash = 14695981039346656037ULL;
+	uint64_t hash = HASH_START;
 
 	set->asns = unique(set->asn, set->asns, sizeof(*set->asn), by_number);
 	hash = hash_add(hash, set->asn, set->asns * sizeof(*set->asn));

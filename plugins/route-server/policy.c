@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/api/model.h"
+#include "hash.h"
 #include "irr.h"
 #include "tables.h"
 
@@ -240,15 +241,6 @@ static void body_out(const struct writer *w)
 
 /* ---- functions with names ---- */
 
-static uint64_t hash_of(const char *text)
-{
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a */
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
-	return hash;
-}
-
 enum kind { IN, WHY_IN, OUT, WHY_OUT };
 
 /* The text behind its name, new. */
@@ -280,7 +272,7 @@ static void names_make(const struct rs_config *config, struct rs_client *client)
 			char *text = body_of(config, client, family, kind);
 
 			snprintf(client->function[family][kind], sizeof(**client->function),
-				 "fs_%016" PRIx64, hash_of(text));
+				 "fs_%016" PRIx64, hash_add(HASH_START, text, strlen(text)));
 			free(text);
 		}
 }

@@ -33,11 +33,6 @@ static void protocol(void *arg, const struct bird_protocol *protocol)
 	watch_heard(rs->watch, protocol);
 }
 
-static void serving(void *arg)
-{
-	(void)arg;
-}
-
 static void line(void *arg, const char *line)
 {
 	struct route_server *rs = arg;
@@ -118,6 +113,9 @@ static void look_at_files(void *arg)
 	if (!at && rs->now.irr)
 		snprintf(rs->stale, sizeof(rs->stale),
 			 "the file with what is registered is gone; what was read last is used");
+	/* it was away, or held, and is what it was */
+	if (at && at == rs->now.read_at)
+		snprintf(rs->stale, sizeof(rs->stale), "%s", rs->now.why);
 	if (!at || at == rs->now.read_at || at == rs->tried)
 		return;
 	rs->tried = at;
@@ -139,7 +137,7 @@ static void look_at_files(void *arg)
 static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 {
 	struct route_server *rs = calloc(1, sizeof(*rs));
-	const struct bird_events events = {protocol, serving, line, rs};
+	const struct bird_events events = {protocol, line, rs};
 
 	if (!rs)
 		abort();

@@ -187,7 +187,6 @@ static void serving(void *arg)
 	/* not otherwise: it would bring back what is down by a command */
 	if (is_unread(bird))
 		configure(bird);
-	bird->events.serving(bird->events.arg);
 }
 
 /* ---- the process ---- */

@@ -22,8 +22,6 @@ struct bird_events {
 	/* All that `show protocols all` says, every few seconds: a call for each, then one with
 	 * NULL. */
 	void (*protocol)(void *arg, const struct bird_protocol *protocol);
-	/* It serves: after a start, and after it was found running. */
-	void (*serving)(void *arg);
 	/* A line of its log. */
 	void (*line)(void *arg, const char *line);
 	void *arg;
