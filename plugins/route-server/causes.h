@@ -35,8 +35,9 @@ enum cause {
 
 enum { CAUSES_IN = 1101, CAUSES_OUT = 1102 };
 
-/* RS:1103:666, of ours alone: a blackhole that passed as one. */
-enum { MARKS = 1103, MARK_BLACKHOLE = 666 };
+/* RS:1103:x, of ours alone: has control communities, an IPv6 next hop of an IPv4 route, passed as a
+ * blackhole. */
+enum { MARKS = 1103, MARK_CONTROL = 1, MARK_NEXT_HOP_6 = 6, MARK_BLACKHOLE = 666 };
 
 /*
  * The causes in BIRD's text of large communities, in words, separated by "; ", each with its

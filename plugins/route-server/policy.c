@@ -141,20 +141,38 @@ static void arguments_in(const struct rs_policy *p, FILE *file)
 	fprintf(file, ")\n{\n");
 }
 
-/* Others see what passed as a blackhole by our mark, and by nothing that a client wrote. */
-static void mark_blackhole(const struct writer *w)
+static void mark(const struct writer *w, const char *condition, unsigned number)
+{
+	fprintf(w->file, "\tif %s then bgp_large_community.add((%" PRIu32 ", %d, %u));\n", condition,
+		w->config->asn, MARKS, number);
+}
+
+/*
+ * What somebody has to look at on the way to each client is marked once, here: the way out of all
+ * other routes is one look for a community in our name. Nobody else's word for it counts.
+ */
+static void marks(const struct writer *w)
 {
 	uint32_t asn = w->config->asn;
 
-	if (w->why)
-		return;
 	fprintf(w->file,
 		"\tif bgp_large_community ~ [(%" PRIu32
 		", %d, *)] then bgp_large_community.delete([(%" PRIu32 ", %d, *)]);\n",
 		asn, MARKS, asn, MARKS);
+	mark(w, "bgp_community ~ fs_ours || bgp_ext_community ~ fs_ours_ext", MARK_CONTROL);
+	if (!w->family && w->p->extended_next_hop)
+		mark(w, "!bgp_next_hop.is_v4", MARK_NEXT_HOP_6);
 	if (w->p->blackhole)
-		fprintf(w->file, "\tif f_bh then bgp_large_community.add((%" PRIu32 ", %d, %d));\n",
-			asn, MARKS, MARK_BLACKHOLE);
+		mark(w, "f_bh", MARK_BLACKHOLE);
+}
+
+/* The global address, which was checked: with it comes a link-local one (RFC 2545), which no
+ * filter sees, and which may be anybody's. */
+static void strip_link_local(const struct writer *w)
+{
+	if (w->family || w->p->extended_next_hop)
+		fprintf(w->file,
+			"\tif !bgp_next_hop.is_v4 then bgp_next_hop = bgp_next_hop;\n");
 }
 
 static void body_in(const struct writer *w)
@@ -173,7 +191,10 @@ static void body_in(const struct writer *w)
 	check_path(w);
 	check_prefix(w);
 	check_registered(w);
-	mark_blackhole(w);
+	if (!w->why) {
+		strip_link_local(w);
+		marks(w);
+	}
 	if (!w->why && w->p->graceful_shutdown)
 		fprintf(w->file, "\tif (65535, 0) ~ bgp_community then bgp_local_pref = 0;\n");
 	fprintf(w->file, "\treturn true;\n}\n");
@@ -202,6 +223,28 @@ static void blackhole_out(const struct writer *w)
 			 "\t\tbgp_community.add((65535, 65281));\n\t}\n");
 }
 
+static void control_out(const struct writer *w)
+{
+	fprintf(w->file, "\tif fs_not_to(f_to)");
+	refuse_out(w, CAUSE_NOT_TO);
+	fprintf(w->file, "\tif fs_not_named(f_to)");
+	refuse_out(w, CAUSE_NOT_NAMED);
+	if (!w->why)
+		fprintf(w->file, "\tfs_prepend(f_to);\n");
+}
+
+static void next_hop_out(const struct writer *w)
+{
+	if (w->family || w->p->extended_next_hop)
+		return;
+	if (w->why)
+		fprintf(w->file, "\tif !bgp_next_hop.is_v4");
+	else
+		fprintf(w->file, "\tif (%" PRIu32 ", %d, %d) ~ bgp_large_community",
+			w->config->asn, MARKS, MARK_NEXT_HOP_6);
+	refuse_out(w, CAUSE_NEXT_HOP_6);
+}
+
 static void body_out(const struct writer *w)
 {
 	bool takes = w->p->blackhole && w->p->blackhole_receive;
@@ -216,22 +259,9 @@ static void body_out(const struct writer *w)
 		fprintf(w->file, "\tif f_bh");
 		refuse_out(w, CAUSE_OPT_OUT);
 	}
-	if (!w->family && !w->p->extended_next_hop) {
-		fprintf(w->file, "\tif !bgp_next_hop.is_v4");
-		refuse_out(w, CAUSE_NEXT_HOP_6);
-	}
-	if (w->p->control) {
-		fprintf(w->file, "\tif fs_not_to(f_to)");
-		refuse_out(w, CAUSE_NOT_TO);
-		fprintf(w->file, "\tif fs_not_named(f_to)");
-		refuse_out(w, CAUSE_NOT_NAMED);
-	}
-	if (!w->why && w->p->control)
-		fprintf(w->file, "\tfs_prepend(f_to);\n");
-	/* The global address, which was checked: with it goes a link-local one (RFC 2545), which
-	 * no filter sees, and which may be anybody's. */
-	if (!w->why && (w->family || w->p->extended_next_hop))
-		fprintf(w->file, "\tif !bgp_next_hop.is_v4 then bgp_next_hop = bgp_next_hop;\n");
+	next_hop_out(w);
+	if (w->p->control)
+		control_out(w);
 	if (!w->why)
 		fprintf(w->file, "\tfs_scrub();\n");
 	if (!w->why && takes)
@@ -392,6 +422,8 @@ void policy_call_in(const struct rs_config *config, const struct rs_client *clie
 
 void policy_call_out(const struct rs_client *client, unsigned family, FILE *file)
 {
+	/* for every route and every client: none of ours (marks()), and it passes */
+	fprintf(file, "!(bgp_large_community ~ fs_ours_large) || ");
 	call_out(client, family, OUT, file);
 }
 

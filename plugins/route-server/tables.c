@@ -92,22 +92,22 @@ static void scrub_one(const char *list, const char *which, FILE *file)
 }
 
 /* What was meant for us goes no further (RFC 7454 section 11); well-known ones do. */
-static void scrub(uint32_t asn, FILE *file)
+static void ours(uint32_t asn, FILE *file)
 {
-	char which[160], own[32] = "";
+	char own[32] = "";
 
-	fprintf(file, "function fs_scrub()\n{\n");
-	snprintf(which, sizeof(which), "[(%" PRIu32 ", *, *)]", asn);
-	scrub_one("bgp_large_community", which, file);
 	if (asn < 65536)
 		snprintf(own, sizeof(own), ", (%" PRIu32 ", *)", asn);
-	snprintf(which, sizeof(which), "[(0, *), (65501..65503, *)%s]", own);
-	scrub_one("bgp_community", which, file);
-	snprintf(which, sizeof(which),
-		 "[(rt, 0, *), (rt, %" PRIu32
-		 ", *), (rt, 65501, *), (rt, 65502, *), (rt, 65503, *)]",
-		 asn);
-	scrub_one("bgp_ext_community", which, file);
+	fprintf(file,
+		"define fs_ours = [(0, *), (65501..65503, *)%s];\n"
+		"define fs_ours_large = [(%" PRIu32 ", *, *)];\n"
+		"define fs_ours_ext = [(rt, 0, *), (rt, %" PRIu32
+		", *), (rt, 65501, *), (rt, 65502, *), (rt, 65503, *)];\n",
+		own, asn, asn);
+	fprintf(file, "function fs_scrub()\n{\n");
+	scrub_one("bgp_large_community", "fs_ours_large", file);
+	scrub_one("bgp_community", "fs_ours", file);
+	scrub_one("bgp_ext_community", "fs_ours_ext", file);
 	fprintf(file, "\treturn true;\n}\n");
 }
 
@@ -139,5 +139,5 @@ void tables_write(const struct rs_config *config, FILE *file)
 	lan(config, 0, file);
 	lan(config, 1, file);
 	control(config->asn, file);
-	scrub(config->asn, file);
+	ours(config->asn, file);
 }
