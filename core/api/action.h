@@ -49,6 +49,18 @@ void fer_action_qr(struct fer_action *action, const char *text);
 /* State to be shown, as a role's `state` does. */
 struct fer_state *fer_action_state(struct fer_action *action);
 
+/*
+ * An answer that is too long to be gathered goes out in parts, each at once, to a client that takes
+ * them: as text for people, or as pieces of one JSON document.
+ */
+enum fer_parts { FER_PARTS_NONE, FER_PARTS_TEXT, FER_PARTS_JSON };
+enum fer_parts fer_action_parts(const struct fer_action *action);
+
+/* 0; -EAGAIN: it is on its way, and the next one waits until `room` was called; -EPIPE: the client
+ * has left (which calls `room` as well). */
+int fer_action_send(struct fer_action *action, const char *data, size_t length);
+void fer_action_on_room(struct fer_action *action, void (*room)(void *arg), void *arg);
+
 /* Says why it is refused. */
 void fer_action_problem(struct fer_action *action, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -17,6 +17,7 @@
 struct client {
 	int fd;
 	char name[64];
+	bool parts; /* the last answer had some */
 	void (*tick)(void *arg);
 	void *tick_arg;
 };
@@ -55,19 +56,45 @@ static int write_all(int fd, const void *data, size_t size)
 	return 0;
 }
 
-static char *document_read(int fd)
+/* A part of an answer, to whoever asked. */
+static int part_pass(int fd, size_t left)
+{
+	char data[16384];
+
+	while (left) {
+		size_t now = left < sizeof(data) ? left : sizeof(data);
+		int err = read_all(fd, data, now);
+
+		if (err)
+			return err;
+		if (fwrite(data, 1, now, stdout) != now)
+			return -EPIPE;
+		left -= now;
+	}
+	return 0;
+}
+
+/* Up to the document; parts of it have no place elsewhere than before an answer. */
+static char *document_read(struct client *client)
 {
 	uint8_t header[FRAME_HEADER];
 	size_t length;
 	char *text;
 
-	if (read_all(fd, header, sizeof(header)))
+	if (read_all(client->fd, header, sizeof(header)))
 		return NULL;
 	length = frame_header_read(header);
+	client->parts = length & FRAME_PART;
+	while (length & FRAME_PART) {
+		if (part_pass(client->fd, length & ~FRAME_PART) ||
+		    read_all(client->fd, header, sizeof(header)))
+			return NULL;
+		length = frame_header_read(header);
+	}
 	if (length > FRAME_REPLY_MAX)
 		return NULL;
 	text = mem_zalloc(length + 1);
-	if (!read_all(fd, text, length))
+	if (!read_all(client->fd, text, length))
 		return text;
 	free(text);
 	return NULL;
@@ -75,7 +102,7 @@ static char *document_read(int fd)
 
 static int greet(struct client *client)
 {
-	mem_auto char *text = document_read(client->fd);
+	mem_auto char *text = document_read(client);
 	struct reply reply;
 	int version;
 
@@ -149,6 +176,11 @@ const char *client_peer_name(const struct client *client)
 	return client->name;
 }
 
+bool client_had_parts(const struct client *client)
+{
+	return client->parts;
+}
+
 void client_on_wait(struct client *client, void (*tick)(void *arg), void *arg)
 {
 	client->tick = tick;
@@ -176,7 +208,7 @@ char *client_call(struct client *client, const char *json)
 	if (!err)
 		wait_for_reply(client);
 	if (!err)
-		reply = document_read(client->fd);
+		reply = document_read(client);
 	if (!reply)
 		fprintf(stderr, "ferrule: the supervisor closed the connection\n");
 	return reply;

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct client;
 
 /* NULL after a line on stderr. */
@@ -12,6 +14,9 @@ void client_close(struct client *client);
 
 /* system/name, as the supervisor said when it greeted. */
 const char *client_peer_name(const struct client *client);
+
+/* The last answer came in parts, which were written to stdout as they came. */
+bool client_had_parts(const struct client *client);
 
 /* From now on `tick` is called for every second that a reply is waited for; NULL: nobody. */
 void client_on_wait(struct client *client, void (*tick)(void *arg), void *arg);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "client.h"
 #include "core/api/action.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -70,12 +71,14 @@ static int print(struct session *session, struct reply *reply)
 	struct fy_node *state = reply_child(reply_child(reply->root, "state"), "state");
 	const char *text = reply_text(reply->root, "text"), *qr = reply_text(reply->root, "qr");
 
-	if (session->json)
+	fflush(stdout);
+	if (session->json && !client_had_parts(session->client))
 		return answer(session, reply, state ? state : reply->root, show_state);
-	printf("%s", text);
-	if (state)
+	if (!session->json)
+		printf("%s", text);
+	if (!session->json && state)
 		show_state(state);
-	if (*qr && isatty(1))
+	if (!session->json && *qr && isatty(1))
 		qr_print(qr);
 	reply_clear(reply);
 	return EXIT_DONE;
@@ -97,6 +100,7 @@ int role_run(struct session *session, const char *const *words, size_t count)
 	request_member(&members, "role", words[0]);
 	request_member(&members, "verb", words[1]);
 	request_members(&members, "word", words + 2, count - 2);
+	request_member(&members, "parts", session->json ? "json" : "text");
 	code = call(session, "act", &members, &reply);
 	return code ? code : print(session, &reply);
 }

@@ -113,6 +113,21 @@ struct fer_state *fer_action_state(struct fer_action *action)
 	return &action->state;
 }
 
+enum fer_parts fer_action_parts(const struct fer_action *action)
+{
+	return action->parts;
+}
+
+int fer_action_send(struct fer_action *action, const char *data, size_t length)
+{
+	return length ? action->send(action->arg, data, length) : 0;
+}
+
+void fer_action_on_room(struct fer_action *action, void (*room)(void *arg), void *arg)
+{
+	action->on_room(action->arg, room, arg);
+}
+
 void fer_action_problem(struct fer_action *action, const char *format, ...)
 {
 	mem_auto char *text = NULL;

@@ -14,6 +14,7 @@ struct fer_action {
 	struct text text, qr;
 	struct fer_state state; /* without a root: none to be shown */
 	const struct schema *schema;
+	enum fer_parts parts;
 	struct problems problems;
 
 	/* of whoever runs it */
@@ -21,6 +22,8 @@ struct fer_action {
 	const struct fer_config *(*candidate)(void *arg);
 	int (*edit)(void *arg, bool set, const char *const *words, size_t count,
 		    struct problems *problems);
+	int (*send)(void *arg, const char *data, size_t length);
+	void (*on_room)(void *arg, void (*room)(void *arg), void *room_arg);
 	void (*done)(void *arg, int err);
 	void *arg;
 };

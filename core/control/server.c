@@ -31,6 +31,8 @@ struct client {
 
 struct server_ticket {
 	struct client *client; /* NULL: it has left */
+	void (*room)(void *arg);
+	void *room_arg;
 };
 
 struct server {
@@ -39,11 +41,13 @@ struct server {
 	struct client *clients;
 	unsigned count;
 	char *path;
+	bool ends;
 };
 
 static void client_drop(struct client *client, const char *why)
 {
 	struct server *server = client->server;
+	struct server_ticket *ticket = client->ticket;
 
 	if (why)
 		fer_log_warn("control: client of user %s dropped: %s", client->user, why);
@@ -54,10 +58,12 @@ static void client_drop(struct client *client, const char *why)
 		break;
 	}
 	server->count--;
-	if (client->ticket)
-		client->ticket->client = NULL;
+	if (ticket)
+		ticket->client = NULL;
 	bufferevent_free(client->stream);
 	free(client);
+	if (ticket && ticket->room && !server->ends)
+		ticket->room(ticket->room_arg);
 }
 
 static void client_send(struct client *client, const char *json)
@@ -127,9 +133,34 @@ void server_reply(struct server_ticket *ticket, const char *json)
 	bufferevent_trigger(client->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 }
 
-/* All replies are out: on with the requests that waited. */
+int server_part(struct server_ticket *ticket, const char *data, size_t length)
+{
+	uint8_t header[FRAME_HEADER];
+	struct bufferevent *stream = ticket->client ? ticket->client->stream : NULL;
+
+	if (!stream)
+		return -EPIPE;
+	frame_header_write(header, length | FRAME_PART);
+	bufferevent_write(stream, header, sizeof(header));
+	bufferevent_write(stream, data, length);
+	return evbuffer_get_length(bufferevent_get_output(stream)) > SERVER_PARTS_MAX ? -EAGAIN : 0;
+}
+
+void server_on_room(struct server_ticket *ticket, void (*room)(void *arg), void *arg)
+{
+	ticket->room = room;
+	ticket->room_arg = arg;
+}
+
+/* All replies are out: on with the parts of one, and with the requests that waited. */
 static void client_drained(struct bufferevent *stream, void *arg)
 {
+	struct client *client = arg;
+
+	if (client->ticket && client->ticket->room) {
+		client->ticket->room(client->ticket->room_arg);
+		return;
+	}
 	if (bufferevent_get_enabled(stream) & EV_READ)
 		return;
 	bufferevent_enable(stream, EV_READ);
@@ -245,6 +276,7 @@ void server_stop(struct server *server)
 {
 	if (!server)
 		return;
+	server->ends = true;
 	while (server->clients)
 		client_drop(server->clients, NULL);
 	evconnlistener_free(server->listener);

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 struct server;
 struct server_ticket; /* a request that waits for its reply */
 
@@ -12,6 +14,7 @@ enum {
 	SERVER_REQUEST_SECONDS = 10, /* from the first octet of a request to its last */
 	SERVER_REPLY_SECONDS = 20,   /* a client that does not read */
 	SERVER_OUTPUT_MAX = 1 << 20, /* octets of replies that wait before requests do */
+	SERVER_PARTS_MAX = 1 << 18,  /* octets of parts that wait before more are made */
 };
 
 struct server_handler {
@@ -21,6 +24,14 @@ struct server_handler {
 	char *(*hello)(void *arg);
 	void *arg;
 };
+
+/*
+ * A part of an answer, at once. 0; -EAGAIN: it is on its way, and no more is wanted before `room`
+ * was called; -EPIPE: nobody is there any more. A client that leaves is a reason to call `room`,
+ * too.
+ */
+int server_part(struct server_ticket *ticket, const char *data, size_t length);
+void server_on_room(struct server_ticket *ticket, void (*room)(void *arg), void *arg);
 
 /* Sends the reply, if the client is still there. The ticket is gone afterwards. */
 void server_reply(struct server_ticket *ticket, const char *json);

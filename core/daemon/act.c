@@ -13,12 +13,14 @@
 #include "core/config/plugins.h"
 #include "core/control/action.h"
 #include "core/control/request.h"
+#include "core/control/server.h"
 #include "supervisor.h"
 
 struct act {
 	struct fer_action action;
 	struct supervisor *supervisor;
 	struct request *request;
+	struct server_ticket *ticket;
 	bool edited;
 	void (*done)(void *arg, int err, const struct problems *problems);
 	void *arg;
@@ -49,11 +51,35 @@ static int edit(void *arg, bool set, const char *const *words, size_t count,
 		   : edit_delete(document, words, count, problems);
 }
 
+static int part(void *arg, const char *data, size_t length)
+{
+	struct act *act = arg;
+
+	return server_part(act->ticket, data, length);
+}
+
+static void on_room(void *arg, void (*room)(void *arg), void *room_arg)
+{
+	struct act *act = arg;
+
+	server_on_room(act->ticket, room, room_arg);
+}
+
+static enum fer_parts parts_of(const struct request *request)
+{
+	const char *text = request_text(request, "parts");
+
+	if (!strcmp(text, "text"))
+		return FER_PARTS_TEXT;
+	return strcmp(text, "json") ? FER_PARTS_NONE : FER_PARTS_JSON;
+}
+
 static void done(void *arg, int err)
 {
 	struct act *act = arg;
 	struct fer_action *action = &act->action;
 
+	server_on_room(act->ticket, NULL, NULL);
 	if (act->edited)
 		commit_candidate_save(act->supervisor->commit);
 	if (!err && action->text.length)
@@ -91,7 +117,7 @@ static const struct fer_verb *verb_find(const struct act *act, const char *role,
 	return NULL;
 }
 
-void act_run(struct supervisor *supervisor, struct request *request,
+void act_run(struct supervisor *supervisor, struct request *request, struct server_ticket *ticket,
 	     void (*reply)(void *arg, int err, const struct problems *problems), void *arg)
 {
 	struct act *act = mem_zalloc(sizeof(*act));
@@ -101,6 +127,7 @@ void act_run(struct supervisor *supervisor, struct request *request,
 
 	act->supervisor = supervisor;
 	act->request = request;
+	act->ticket = ticket;
 	act->done = reply;
 	act->arg = arg;
 	act->action = (struct fer_action){
@@ -109,6 +136,9 @@ void act_run(struct supervisor *supervisor, struct request *request,
 		.schema = supervisor->schema,
 		.candidate = candidate,
 		.edit = edit,
+		.parts = parts_of(request),
+		.send = part,
+		.on_room = on_room,
 		.done = done,
 		.arg = act,
 	};

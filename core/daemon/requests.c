@@ -222,7 +222,7 @@ static void act_done(void *arg, int err, const struct problems *problems)
 
 static void wait_act(struct waiting *w)
 {
-	act_run(w->supervisor, &w->request, act_done, w);
+	act_run(w->supervisor, &w->request, w->ticket, act_done, w);
 }
 
 static void rollback_done(void *arg, int err, const struct problems *problems)

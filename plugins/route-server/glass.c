@@ -3,8 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +10,9 @@
 
 #include "core/api/action.h"
 #include "core/api/state.h"
-#include "policy.h"
+#include "causes.h"
 #include "route-server.h"
-#include "services/bird/routes.h"
+#include "stream.h"
 #include "watch.h"
 #include "withdrawn.h"
 
@@ -23,169 +21,56 @@
 enum {
 	LIMIT = 1000, /* routes, unless somebody asks for more */
 	LIMIT_MOST = 20000,
-	DEADLINE = 60000, /* ms, each question */
-	OCTETS = 64 << 20,
-};
-
-enum kind {
-	TAKEN,	 /* in the table */
-	REFUSED, /* by the policy towards its sender */
-	TOWARDS, /* in the table, with what keeps it from a client */
-	SENT,	 /* to a client */
-};
-
-struct step {
-	enum kind kind;
-	char *command;
+	SECONDS = 60, /* for each question */
 };
 
 struct glass {
 	struct route_server *rs;
 	struct fer_action *action;
 	char *to; /* a client, or NULL */
-	struct step *step;
-	unsigned steps, at;
 	unsigned rows, limit;
 	bool explain;
-	struct bird_routes routes;
 	/* of `why` */
 	char prefix[64];
 	unsigned taken, refused, sent, kept_back;
 	char reason[512], by[80];
 };
 
-/* ---- steps ---- */
-
-__attribute__((format(printf, 3, 4))) static void step(struct glass *g, enum kind kind,
-						       const char *format, ...)
-{
-	va_list args;
-
-	g->step = realloc(g->step, (g->steps + 1) * sizeof(*g->step));
-	if (!g->step)
-		abort();
-	va_start(args, format);
-	if (vasprintf(&g->step[g->steps].command, format, args) < 0)
-		abort();
-	va_end(args);
-	g->step[g->steps++].kind = kind;
-}
-
-/* The text of a call of policy.h, new. */
-static char *call_in(const struct glass *g, const struct rs_client *client,
-		     const struct rs_session *session, unsigned family)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		abort();
-	policy_call_why_in(&g->rs->now, client, session, family, file);
-	fclose(file);
-	return text;
-}
-
-/* which: "192.0.2.0/24 ", "for 192.0.2.1 " or "". */
-static void step_refused(struct glass *g, const struct rs_client *client,
-			 const struct rs_session *session, unsigned family, const char *which)
-{
-	char *call = call_in(g, client, session, family), source[128];
-	char number = family ? '6' : '4';
-
-	if (client->keep[family])
-		snprintf(source, sizeof(source), "import table %s.ipv%c", session->name, number);
-	else
-		snprintf(source, sizeof(source), "table master%c filtered protocol %s", number,
-			 session->name);
-	step(g, REFUSED,
-	     "show route %sall %s filter { %s; if bgp_large_community ~ [(%" PRIu32
-	     ", %d, *)] then accept; reject; }",
-	     which, source, call, g->rs->now.asn, CAUSES_IN);
-	free(call);
-}
-
-static void steps_refused(struct glass *g, const struct rs_client *client, int family,
-			  const char *which)
-{
-	for (unsigned s = 0; s < client->sessions; s++)
-		for (unsigned f = 0; f < 2; f++)
-			if ((family < 0 || family == (int)f) &&
-			    rs_carries(client, &client->session[s], f))
-				step_refused(g, client, &client->session[s], f, which);
-}
-
-static void steps_of_sessions(struct glass *g, const struct rs_client *client, int family,
-			      enum kind kind, const char *verb, const char *which)
-{
-	for (unsigned s = 0; s < client->sessions; s++)
-		for (unsigned f = 0; f < 2; f++)
-			if ((family < 0 || family == (int)f) &&
-			    rs_carries(client, &client->session[s], f))
-				step(g, kind, "show route %sall table master%c %s %s", which,
-				     f ? '6' : '4', verb, client->session[s].name);
-}
-
-static void step_towards(struct glass *g, const struct rs_client *to, unsigned family,
-			 const char *which)
-{
-	char *call = NULL;
-	size_t size;
-	FILE *file = open_memstream(&call, &size);
-
-	if (!file)
-		abort();
-	policy_call_why_out(to, family, file);
-	fclose(file);
-	step(g, TOWARDS, "show route %sall table master%c filter { %s; accept; }", which,
-	     family ? '6' : '4', call);
-	free(call);
-}
-
 /* ---- answers ---- */
-
-static void glass_free(struct glass *g)
-{
-	for (unsigned i = 0; i < g->steps; i++)
-		free(g->step[i].command);
-	free(g->step);
-	free(g->to);
-	free(g);
-}
 
 static void finish(struct glass *g, int err)
 {
 	struct fer_action *action = g->action;
 
-	glass_free(g);
+	free(g->to);
+	free(g);
 	fer_action_done(action, err);
 }
 
-static void communities(const struct bird_route *route, const char *at, struct fer_state *state)
+static void communities(const struct bird_route *route, char text[3 * BIRD_COMMUNITIES_MAX])
 {
-	char text[3 * BIRD_COMMUNITIES_MAX];
-
-	snprintf(text, sizeof(text), "%s%s%s%s%s", route->community,
+	snprintf(text, 3 * BIRD_COMMUNITIES_MAX, "%s%s%s%s%s", route->community,
 		 *route->community && *route->extended ? " " : "", route->extended,
 		 (*route->community || *route->extended) && *route->large ? " " : "", route->large);
-	if (*text)
-		fer_state_text(state, text, "%s/communities", at);
 }
 
-static void row(struct glass *g, const struct bird_route *route, const char *why)
+static void row(struct glass *g, enum scan_kind kind, const struct bird_route *route,
+		const char *why)
 {
 	struct fer_state *state = fer_action_state(g->action);
 	const struct rs_client *client = rs_find(&g->rs->now, route->from, NULL);
-	char at[96];
+	char at[96], list[3 * BIRD_COMMUNITIES_MAX];
 
 	snprintf(at, sizeof(at), TOP "/route[number='%u']", ++g->rows);
 	fer_state_text(state, route->prefix, "%s/prefix", at);
 	fer_state_text(state, client ? client->name : route->from, "%s/from", at);
-	if (route->primary && g->step[g->at].kind != REFUSED)
+	if (route->primary && kind != SCAN_REFUSED)
 		fer_state_text(state, "true", "%s/best", at);
 	fer_state_text(state, route->next_hop, "%s/next-hop", at);
 	fer_state_text(state, route->as_path, "%s/as-path", at);
-	communities(route, at, state);
+	communities(route, list);
+	if (*list)
+		fer_state_text(state, list, "%s/communities", at);
 	if (*why)
 		fer_state_text(state, why, "%s/why", at);
 }
@@ -212,24 +97,24 @@ static void towards(struct glass *g, const struct bird_route *route, char why[51
 	remember(g, why, NULL);
 }
 
-static bool found(void *arg, const struct bird_route *route)
+static bool found(void *arg, enum scan_kind kind, const struct bird_route *route)
 {
 	struct glass *g = arg;
 	char why[512] = "";
 
-	switch (g->step[g->at].kind) {
-	case TAKEN:
+	switch (kind) {
+	case SCAN_TAKEN:
 		g->taken++;
 		break;
-	case REFUSED:
+	case SCAN_REFUSED:
 		causes_print(route->large, g->rs->now.asn, CAUSES_IN, why, sizeof(why));
 		g->refused++;
 		break;
-	case TOWARDS:
+	case SCAN_TOWARDS:
 		g->taken++;
 		towards(g, route, why);
 		break;
-	case SENT:
+	case SCAN_SENT:
 		g->sent++;
 		if (g->explain) {
 			const struct rs_client *from = rs_find(&g->rs->now, route->from, NULL);
@@ -241,7 +126,7 @@ static bool found(void *arg, const struct bird_route *route)
 	}
 	if (g->rows >= g->limit)
 		return false;
-	row(g, route, why);
+	row(g, kind, route, why);
 	return true;
 }
 
@@ -312,67 +197,106 @@ static void cut_short(struct glass *g)
 {
 	char text[96];
 
-	snprintf(text, sizeof(text), "the first %u; --limit and a prefix find others", g->rows);
+	snprintf(text, sizeof(text), "the first %u; --limit, --all and a prefix find others",
+		 g->rows);
 	fer_state_text(fer_action_state(g->action), text, TOP "/answer");
 }
 
-/* ---- one question after the other ---- */
-
-static void next(struct glass *g);
-
-static bool line(void *arg, const struct bird_line *line)
+static void looked(void *arg, int err, const char *message)
 {
 	struct glass *g = arg;
 
-	return bird_routes_line(&g->routes, line);
-}
-
-/* A prefix that is not there, and the table of a session that is down. */
-static bool is_nothing(const char *message)
-{
-	return !strcmp(message, "Network not found") || strstr(message, "No import table") ||
-	       strstr(message, "is down");
-}
-
-static void answered(void *arg, int err, const char *message)
-{
-	struct glass *g = arg;
-
-	if (!err)
-		bird_routes_end(&g->routes);
-	if (err == -ECANCELED || g->routes.stopped) {
-		cut_short(g);
-		finish(g, 0);
-		return;
-	}
-	if (err && !(err == -EREMOTEIO && is_nothing(message))) {
+	if (err == -EIO)
 		fer_action_problem(g->action, "BIRD: %s", message);
-		finish(g, -EIO);
-		return;
-	}
-	g->at++;
-	next(g);
+	else if (err)
+		cut_short(g);
+	else if (g->explain)
+		conclude(g);
+	finish(g, err == -EIO ? err : 0);
 }
 
-static void next(struct glass *g)
-{
-	const struct bird_question question = {
-		.command = g->at < g->steps ? g->step[g->at].command : "",
-		.deadline = DEADLINE,
-		.octets_max = OCTETS,
-		.line = line,
-		.done = answered,
-		.arg = g,
-	};
+/* ---- all of them, as they come ---- */
 
-	if (g->at >= g->steps) {
-		if (g->explain)
-			conclude(g);
-		finish(g, 0);
-		return;
-	}
-	g->routes = (struct bird_routes){.found = found, .arg = g};
-	bird_ask(bird_asker(g->rs->bird), &question);
+static const char *why_of(struct stream *stream, const struct bird_route *route,
+			  enum scan_kind kind, char why[512])
+{
+	*why = '\0';
+	if (kind == SCAN_REFUSED)
+		causes_print(route->large, stream_rs(stream)->now.asn, CAUSES_IN, why, 512);
+	return why;
+}
+
+static void line_route(struct stream *stream, enum scan_kind kind, const struct bird_route *route)
+{
+	const struct rs_client *client = rs_find(&stream_rs(stream)->now, route->from, NULL);
+	char why[512], list[3 * BIRD_COMMUNITIES_MAX];
+
+	communities(route, list);
+	stream_print(stream, "%-18s %-16s %-4s %-15s %s%s%s%s%s\n", route->prefix,
+		     client ? client->name : route->from,
+		     route->primary && kind != SCAN_REFUSED ? "best" : "", route->next_hop,
+		     route->as_path, *list ? "  " : "", list,
+		     *why_of(stream, route, kind, why) ? "  " : "", why);
+}
+
+static void line_end(struct stream *stream)
+{
+	(void)stream;
+}
+
+/* As the table of --json would have it. */
+static void json_route(struct stream *stream, enum scan_kind kind, const struct bird_route *route)
+{
+	const struct rs_client *client = rs_find(&stream_rs(stream)->now, route->from, NULL);
+	char why[512], list[3 * BIRD_COMMUNITIES_MAX];
+	yajl_gen json = stream_json(stream);
+
+	communities(route, list);
+	yajl_gen_map_open(json);
+	json_member(json, "prefix", route->prefix);
+	json_member(json, "from", client ? client->name : route->from);
+	json_text(json, "best");
+	yajl_gen_bool(json, route->primary && kind != SCAN_REFUSED);
+	json_member(json, "next-hop", route->next_hop);
+	json_member(json, "as-path", route->as_path);
+	if (*list)
+		json_member(json, "communities", list);
+	if (*why_of(stream, route, kind, why))
+		json_member(json, "why", why);
+	yajl_gen_map_close(json);
+}
+
+static void json_begin(struct stream *stream)
+{
+	yajl_gen json = stream_json(stream);
+
+	yajl_gen_map_open(json);
+	json_text(json, TOP);
+	yajl_gen_map_open(json);
+	json_text(json, "route");
+	yajl_gen_array_open(json);
+}
+
+static void json_end(struct stream *stream)
+{
+	yajl_gen json = stream_json(stream);
+
+	yajl_gen_array_close(json);
+	yajl_gen_map_close(json);
+	yajl_gen_map_close(json);
+	stream_print(stream, "\n");
+}
+
+static const struct stream_format lines = {line_route, line_end}, objects = {json_route, json_end};
+
+static struct scan *stream_all(struct route_server *rs, struct fer_action *action)
+{
+	bool json = fer_action_parts(action) == FER_PARTS_JSON;
+	struct stream *stream = stream_new(rs, action, json ? &objects : &lines);
+
+	if (json)
+		json_begin(stream);
+	return stream_scan(stream);
 }
 
 /* ---- what is asked ---- */
@@ -452,96 +376,115 @@ static struct glass *glass_new(struct route_server *rs, struct fer_action *actio
 	return g;
 }
 
-static void plan_routes(struct glass *g, const struct rs_client *from, const struct rs_client *to,
-			bool rejected, int family, const char *which)
+static struct scan *glass_scan(struct glass *g)
 {
-	if (rejected && from) {
-		steps_refused(g, from, family, which);
-	} else if (rejected) {
-		for (unsigned i = 0; i < g->rs->now.clients; i++)
-			steps_refused(g, &g->rs->now.client[i], family, which);
-	} else if (to) {
-		steps_of_sessions(g, to, family, SENT, "exported", which);
-	} else if (from) {
-		steps_of_sessions(g, from, family, TAKEN, "protocol", which);
-	} else {
-		for (int f = 0; f < 2; f++)
-			if (family < 0 || family == f)
-				step(g, TAKEN, "show route %sall table master%c", which,
-				     f ? '6' : '4');
-	}
+	const struct scan_events events = {found, looked, g};
+
+	return scan_new(g->rs, SECONDS, &events);
+}
+
+struct wanted {
+	const struct rs_client *from, *to;
+	bool rejected;
+	int family;
+	char which[64];
+};
+
+static void plan_routes(struct scan *scan, const struct rs_config *now, const struct wanted *w)
+{
+	if (w->rejected && w->from)
+		scan_refused(scan, w->from, NULL, w->family, w->which);
+	else if (w->rejected)
+		for (unsigned i = 0; i < now->clients; i++)
+			scan_refused(scan, &now->client[i], NULL, w->family, w->which);
+	else if (w->to)
+		scan_sent(scan, w->to, NULL, w->family, w->which);
+	else if (w->from)
+		scan_from(scan, w->from, NULL, w->family, w->which);
+	else
+		scan_table(scan, w->family, w->which);
+}
+
+static int wanted_of(struct route_server *rs, struct fer_action *action, struct wanted *w)
+{
+	int err = client_of(rs, action, fer_action_option(action, "--from"), &w->from);
+
+	w->rejected = fer_action_flag(action, "--rejected");
+	if (!err)
+		err = client_of(rs, action, fer_action_option(action, "--to"), &w->to);
+	if (!err)
+		err = fer_action_check(action, 1);
+	if (!err)
+		err = which_of(action, fer_action_word(action, 0), w->which, &w->family);
+	if (!err && w->to && (w->from || w->rejected))
+		err = refuse(action, "--to", "--to alone: what was sent to a client");
+	return err;
 }
 
 void glass_routes(void *instance, struct fer_action *action)
 {
 	struct route_server *rs = instance;
-	const struct rs_client *from, *to;
-	bool rejected = fer_action_flag(action, "--rejected");
-	struct glass *g;
-	char which[64];
-	unsigned limit;
-	int family, err = ready(rs, action);
+	bool all = fer_action_flag(action, "--all");
+	struct wanted wanted;
+	struct scan *scan;
+	unsigned limit = 0;
+	int err = ready(rs, action);
 
-	if (!err)
+	if (!err && !all)
 		err = limit_of(action, &limit);
 	if (!err)
-		err = client_of(rs, action, fer_action_option(action, "--from"), &from);
-	if (!err)
-		err = client_of(rs, action, fer_action_option(action, "--to"), &to);
-	if (!err)
-		err = fer_action_check(action, 1);
-	if (!err)
-		err = which_of(action, fer_action_word(action, 0), which, &family);
-	if (!err && to && (from || rejected))
-		err = refuse(action, "--to", "--to alone: what was sent to a client");
+		err = wanted_of(rs, action, &wanted);
+	if (!err && all && fer_action_parts(action) == FER_PARTS_NONE)
+		err = refuse(action, "--all", "a client that takes an answer in parts");
 	if (err) {
 		fer_action_done(action, err);
 		return;
 	}
-	g = glass_new(rs, action, limit);
-	plan_routes(g, from, to, rejected, family, which);
-	next(g);
+	scan = all ? stream_all(rs, action) : glass_scan(glass_new(rs, action, limit));
+	plan_routes(scan, &rs->now, &wanted);
+	scan_run(scan);
 }
 
-static void plan_why(struct glass *g, const struct rs_client *to, unsigned family,
-		     const char *which)
+static void plan_why(struct scan *scan, const struct rs_config *now, const struct wanted *w)
 {
-	if (to)
-		step_towards(g, to, family, which);
+	if (w->to)
+		scan_towards(scan, w->to, NULL, w->family, w->which, false);
 	else
-		step(g, TAKEN, "show route %sall table master%c", which, family ? '6' : '4');
-	for (unsigned i = 0; i < g->rs->now.clients; i++)
-		steps_refused(g, &g->rs->now.client[i], (int)family, which);
-	if (to)
-		steps_of_sessions(g, to, (int)family, SENT, "exported", which);
+		scan_table(scan, w->family, w->which);
+	for (unsigned i = 0; i < now->clients; i++)
+		scan_refused(scan, &now->client[i], NULL, w->family, w->which);
+	if (w->to)
+		scan_sent(scan, w->to, NULL, w->family, w->which);
 }
 
 void glass_why(void *instance, struct fer_action *action)
 {
 	struct route_server *rs = instance;
-	const char *word = fer_action_word(action, 0);
-	const struct rs_client *to;
+	const char *word;
+	struct wanted wanted = {0};
+	struct scan *scan;
 	struct glass *g;
-	char which[64];
-	int family, err = ready(rs, action);
+	int err = ready(rs, action);
 
 	if (!err)
-		err = client_of(rs, action, fer_action_option(action, "--to"), &to);
+		err = client_of(rs, action, fer_action_option(action, "--to"), &wanted.to);
 	if (!err)
 		err = fer_action_check(action, 1);
 	word = fer_action_word(action, 0);
 	if (!err && !word)
 		err = refuse(action, "", "a prefix such as 192.0.2.0/24");
 	if (!err)
-		err = which_of(action, word, which, &family);
+		err = which_of(action, word, wanted.which, &wanted.family);
 	if (err) {
 		fer_action_done(action, err);
 		return;
 	}
 	g = glass_new(rs, action, LIMIT);
 	g->explain = true;
-	g->to = to ? strdup(to->name) : NULL;
-	snprintf(g->prefix, sizeof(g->prefix), "%.*s", (int)strcspn(which, " "), which);
-	plan_why(g, to, family, which);
-	next(g);
+	g->to = wanted.to ? strdup(wanted.to->name) : NULL;
+	snprintf(g->prefix, sizeof(g->prefix), "%.*s", (int)strcspn(wanted.which, " "),
+		 wanted.which);
+	scan = glass_scan(g);
+	plan_why(scan, &rs->now, &wanted);
+	scan_run(scan);
 }

@@ -13,11 +13,18 @@
 
 /* ---- lists ---- */
 
+static void numbers_go_on(const char **comma, const struct fer_model *at, FILE *file)
+{
+	for (; at; at = fer_model_next(at), *comma = ", ")
+		fprintf(file, "%s%s", *comma, fer_model_text(at, NULL));
+}
+
 static void numbers(const struct fer_model *at, FILE *file)
 {
+	const char *comma = "";
+
 	fprintf(file, "[");
-	for (const char *comma = ""; at; at = fer_model_next(at), comma = ", ")
-		fprintf(file, "%s%s", comma, fer_model_text(at, NULL));
+	numbers_go_on(&comma, at, file);
 	fprintf(file, "]");
 }
 
@@ -65,29 +72,62 @@ static void check(const struct writer *w, enum cause cause, const char *conditio
 	refuse(w, cause);
 }
 
-static void check_path(const struct writer *w)
+/* One's own AS is never a reason to refuse it. */
+#define OTHERS "delete(bgp_path, f_as)"
+
+/* Who should not be in the path of somebody else: one set for each reason. */
+static void check_others(const struct writer *w)
 {
-	check(w, CAUSE_NEXT_HOP, "!(bgp_next_hop ~ f_hops)");
-	check(w, CAUSE_PATH_EMPTY, "bgp_path.len = 0");
-	check(w, CAUSE_FIRST_AS, "bgp_path.len > 0 && bgp_path.first != f_as");
-	fprintf(w->file, "\tif bgp_path.len > %u", w->p->path_length);
-	refuse(w, CAUSE_PATH_LONG);
-	/* the last AS behind a set is no origin (RFC 9774) */
-	check(w, CAUSE_AS_SET, "bgp_path.last != bgp_path.last_nonaggregated");
 	if (w->p->bogons)
-		check(w, CAUSE_BOGON_AS, "f_path ~ fs_bogon_as");
+		check(w, CAUSE_BOGON_AS, OTHERS " ~ fs_bogon_as");
 	if (w->p->transit_free && !w->p->transit_free_asn)
-		check(w, CAUSE_TRANSIT, "f_path ~ fs_transit_free");
+		check(w, CAUSE_TRANSIT, OTHERS " ~ fs_transit_free");
 	if (w->p->transit_free && w->p->transit_free_asn) {
-		fprintf(w->file, "\tif f_path ~ ");
+		fprintf(w->file, "\tif " OTHERS " ~ ");
 		numbers(w->p->transit_free_asn, w->file);
 		refuse(w, CAUSE_TRANSIT);
 	}
 	if (w->p->never_via) {
-		fprintf(w->file, "\tif f_path ~ ");
+		fprintf(w->file, "\tif " OTHERS " ~ ");
 		numbers(w->p->never_via, w->file);
 		refuse(w, CAUSE_NEVER_VIA);
 	}
+}
+
+/* All of these sets together: most paths have none of them, and are looked at once. */
+static void any_other(const struct writer *w)
+{
+	const char *comma = "";
+
+	fprintf(w->file, "\tif bgp_path ~ [");
+	if (w->p->bogons)
+		fprintf(w->file, "%s%s", comma, bogon_asns), comma = ", ";
+	if (w->p->transit_free && !w->p->transit_free_asn)
+		fprintf(w->file, "%s%s", comma, transit_free_asns), comma = ", ";
+	if (w->p->transit_free && w->p->transit_free_asn)
+		numbers_go_on(&comma, w->p->transit_free_asn, w->file);
+	if (w->p->never_via)
+		numbers_go_on(&comma, w->p->never_via, w->file);
+	fprintf(w->file, "] then {\n");
+}
+
+static void check_path(const struct writer *w)
+{
+	check(w, CAUSE_NEXT_HOP, "!(bgp_next_hop ~ f_hops)");
+	/* of an empty one, the first is 0 */
+	if (w->why)
+		check(w, CAUSE_PATH_EMPTY, "bgp_path.len = 0");
+	check(w, CAUSE_FIRST_AS,
+	      w->why ? "bgp_path.len > 0 && bgp_path.first != f_as" : "bgp_path.first != f_as");
+	fprintf(w->file, "\tif bgp_path.len > %u", w->p->path_length);
+	refuse(w, CAUSE_PATH_LONG);
+	/* the last AS behind a set is no origin (RFC 9774) */
+	check(w, CAUSE_AS_SET, "bgp_path.last != bgp_path.last_nonaggregated");
+	if (!w->p->bogons && !w->p->transit_free && !w->p->never_via)
+		return;
+	any_other(w);
+	check_others(w);
+	fprintf(w->file, "\t}\n");
 }
 
 static void check_prefix(const struct writer *w)
@@ -143,8 +183,8 @@ static void arguments_in(const struct rs_policy *p, FILE *file)
 
 static void mark(const struct writer *w, const char *condition, unsigned number)
 {
-	fprintf(w->file, "\tif %s then bgp_large_community.add((%" PRIu32 ", %d, %u));\n", condition,
-		w->config->asn, MARKS, number);
+	fprintf(w->file, "\tif %s then bgp_large_community.add((%" PRIu32 ", %d, %u));\n",
+		condition, w->config->asn, MARKS, number);
 }
 
 /*
@@ -171,15 +211,12 @@ static void marks(const struct writer *w)
 static void strip_link_local(const struct writer *w)
 {
 	if (w->family || w->p->extended_next_hop)
-		fprintf(w->file,
-			"\tif !bgp_next_hop.is_v4 then bgp_next_hop = bgp_next_hop;\n");
+		fprintf(w->file, "\tif !bgp_next_hop.is_v4 then bgp_next_hop = bgp_next_hop;\n");
 }
 
 static void body_in(const struct writer *w)
 {
 	arguments_in(w->p, w->file);
-	/* one's own AS is never a reason to refuse it */
-	fprintf(w->file, "\tbgppath f_path = delete(bgp_path, f_as);\n");
 	if (w->p->blackhole) {
 		fprintf(w->file, "\tbool f_bh = ");
 		asks_blackhole(w->p, w->file);
@@ -240,8 +277,8 @@ static void next_hop_out(const struct writer *w)
 	if (w->why)
 		fprintf(w->file, "\tif !bgp_next_hop.is_v4");
 	else
-		fprintf(w->file, "\tif (%" PRIu32 ", %d, %d) ~ bgp_large_community",
-			w->config->asn, MARKS, MARK_NEXT_HOP_6);
+		fprintf(w->file, "\tif (%" PRIu32 ", %d, %d) ~ bgp_large_community", w->config->asn,
+			MARKS, MARK_NEXT_HOP_6);
 	refuse_out(w, CAUSE_NEXT_HOP_6);
 }
 

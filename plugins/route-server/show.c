@@ -30,10 +30,10 @@ static void show_session(const struct route_server *rs, const struct rs_client *
 	if (!w)
 		return;
 	fer_state_text(state, w->since, "%s/since", at);
-	fer_state_number(state, (uint64_t)w->imported + w->filtered, "%s/received", at);
-	fer_state_number(state, w->imported, "%s/accepted", at);
-	fer_state_number(state, w->filtered, "%s/rejected", at);
-	fer_state_number(state, w->exported, "%s/exported", at);
+	fer_state_number(state, (uint64_t)w->all.imported + w->all.filtered, "%s/received", at);
+	fer_state_number(state, w->all.imported, "%s/accepted", at);
+	fer_state_number(state, w->all.filtered, "%s/rejected", at);
+	fer_state_number(state, w->all.exported, "%s/exported", at);
 	if (*w->problem && !client->shutdown)
 		fer_state_text(state, w->problem, "%s/problem", at);
 }

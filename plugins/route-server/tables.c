@@ -14,12 +14,14 @@ static const char bogons[] =
 	"\t169.254.0.0/16+, 172.16.0.0/12+, 192.0.0.0/24+, 192.0.2.0/24+, 192.88.99.0/24+,\n"
 	"\t192.168.0.0/16+, 198.18.0.0/15+, 198.51.100.0/24+, 203.0.113.0/24+, 224.0.0.0/3+];\n"
 	"define fs_bogon6 = [::/0, 2001::/32+, 2001:2::/48+, 2001:10::/28+, 2001:20::/28+,\n"
-	"\t2001:db8::/32+, 2002::/16+, 3ffe::/16+, 3fff::/20+];\n"
-	/* RFC 7607, 6793, 5398, 6996, 7300, IANA; also what is reserved up to 131071 */
-	"define fs_bogon_as = [0, 23456, 64496..131071, 4200000000..4294967295];\n"
-	/* Networks that pay nobody to be reached; each of them peers privately with the others */
-	"define fs_transit_free = [174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461,\n"
-	"\t6762, 6830, 7018, 12956];\n";
+	"\t2001:db8::/32+, 2002::/16+, 3ffe::/16+, 3fff::/20+];\n";
+
+/* RFC 7607, 6793, 5398, 6996, 7300, IANA; also what is reserved up to 131071 */
+const char bogon_asns[] = "0, 23456, 64496..131071, 4200000000..4294967295";
+
+/* Networks that pay nobody to be reached; each of them peers privately with the others */
+const char transit_free_asns[] =
+	"174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461, 6762, 6830, 7018, 12956";
 
 /*
  * One action and the peer or 0 that it is about, in the three kinds of communities: 16-bit where
@@ -136,6 +138,8 @@ static void lan(const struct rs_config *config, unsigned family, FILE *file)
 void tables_write(const struct rs_config *config, FILE *file)
 {
 	fputs(bogons, file);
+	fprintf(file, "define fs_bogon_as = [%s];\ndefine fs_transit_free = [%s];\n", bogon_asns,
+		transit_free_asns);
 	lan(config, 0, file);
 	lan(config, 1, file);
 	control(config->asn, file);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/api/state.h"
+#include "birdwatcher.h"
 #include "glass.h"
 #include "import.h"
 #include "route-server.h"
@@ -191,10 +192,12 @@ static void run_import(void *instance, struct fer_action *action)
 
 const struct fer_verb rs_verbs[] = {
 	{"clients", "", "sessions, and how many routes", run_clients},
-	{"routes", "[PREFIX] [--from CLIENT] [--to CLIENT] [--rejected] [--limit NUMBER]",
+	{"routes", "[PREFIX] [--from CLIENT] [--to CLIENT] [--rejected] [--limit NUMBER | --all]",
 	 "routes that are taken, sent, or refused and why", glass_routes},
 	{"why", "PREFIX [--to CLIENT]",
 	 "every check that keeps a prefix from the table, or a client", glass_why},
+	{"birdwatcher", "ENDPOINT", "the answer of birdwatcher for Alice-LG, as JSON",
+	 birdwatcher_answer},
 	{"health", "", "what somebody should look at", run_health},
 	{"shutdown", "CLIENT [--message TEXT]", "takes a client's sessions down, for maintenance",
 	 run_shutdown},

@@ -156,11 +156,19 @@ static void forget(struct watch *watch)
 
 static void counters(struct watched *w, const struct bird_protocol *p)
 {
-	w->imported = w->filtered = w->exported = 0;
+	memset(&w->all, 0, sizeof(w->all));
+	memset(w->has, 0, sizeof(w->has));
 	for (unsigned i = 0; i < p->channels; i++) {
-		w->imported += p->channel[i].imported;
-		w->filtered += p->channel[i].filtered;
-		w->exported += p->channel[i].exported;
+		const struct bird_channel *c = &p->channel[i];
+		unsigned family = !strcmp(c->name, "ipv6");
+
+		w->has[family] = true;
+		w->channel[family] = (struct watched_routes){c->imported, c->filtered, c->exported,
+							     c->preferred};
+		w->all.imported += c->imported;
+		w->all.filtered += c->filtered;
+		w->all.exported += c->exported;
+		w->all.preferred += c->preferred;
 	}
 }
 

@@ -13,6 +13,10 @@
 struct route_server;
 struct watch;
 
+struct watched_routes {
+	uint32_t imported, filtered, exported, preferred;
+};
+
 struct watched {
 	char name[72];
 	char type[8];
@@ -22,7 +26,8 @@ struct watched {
 	bool up;
 	bool down; /* disabled: it does not try */
 	bool shut; /* by `shutdown`, which nothing but `enable` undoes */
-	uint32_t imported, filtered, exported;
+	struct watched_routes all, channel[2]; /* IPv4, IPv6 */
+	bool has[2];
 	bool limited; /* ended by max-prefix */
 	unsigned tries;
 	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */

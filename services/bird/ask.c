@@ -33,6 +33,7 @@ struct bird_query {
 	size_t octets;
 	int err;
 	bool over; /* the last line of the answer has come */
+	bool held;
 	char message[256];
 };
 
@@ -182,10 +183,19 @@ static void readable(void *arg)
 	struct bird_query *q = arg;
 	int more = 1;
 
-	for (unsigned i = 0; i < CHUNKS && more > 0; i++)
+	for (unsigned i = 0; i < CHUNKS && more > 0 && !q->held; i++)
 		more = took_some(q);
 	if (more < 0)
 		finish(q, q->err);
+}
+
+void bird_query_hold(struct bird_query *q, bool hold)
+{
+	if (!q || q->stage != ASKED || q->held == hold)
+		return;
+	q->held = hold;
+	fer_event_free(q->reader);
+	q->reader = hold ? NULL : fer_reader_new(q->fd, readable, q);
 }
 
 static void late(void *arg)

@@ -36,5 +36,8 @@ void bird_asker_free(struct bird_asker *asker);
 /* Never NULL; of use for bird_query_cancel only, and gone with `done`. */
 struct bird_query *bird_ask(struct bird_asker *asker, const struct bird_question *question);
 
+/* Nothing is read meanwhile: BIRD waits. What was read is still passed on. NULL is fine. */
+void bird_query_hold(struct bird_query *query, bool hold);
+
 /* `done` is not called any more. NULL is fine. */
 void bird_query_cancel(struct bird_query *query);

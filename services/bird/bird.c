@@ -42,7 +42,7 @@ struct bird {
 	void (*checked)(void *arg, int code, const char *output);
 	void *checked_arg;
 	uint64_t memory;
-	char version[24];
+	struct bird_status status;
 };
 
 bool bird_available(void)
@@ -101,13 +101,29 @@ static void poll_all(struct bird *bird)
 	bird->poll = bird_ask(bird->asker, &question);
 }
 
-/* "BIRD 2.0.12" */
-static bool version_line(void *arg, const struct bird_line *line)
+static void behind(const char *text, const char *prefix, char *to, size_t size)
+{
+	size_t length = strlen(prefix);
+
+	if (!strncmp(text, prefix, length))
+		snprintf(to, size, "%.*s", (int)size - 1, text + length);
+}
+
+/* "BIRD 2.0.12", "Last reboot on 2026-11-25 16:00:00.123" */
+static bool status_line(void *arg, const struct bird_line *line)
 {
 	struct bird *bird = arg;
+	struct bird_status *s = &bird->status;
 
-	if (line->code == BIRD_VERSION && !strncmp(line->text, "BIRD ", 5))
-		snprintf(bird->version, sizeof(bird->version), "%.20s", line->text + 5);
+	if (line->code == BIRD_VERSION)
+		behind(line->text, "BIRD ", s->version, sizeof(s->version));
+	if (line->code == BIRD_STATUS)
+		behind(line->text, "", s->message, sizeof(s->message));
+	if (line->code != BIRD_UPTIME)
+		return true;
+	behind(line->text, "Current server time is ", s->server_time, 20);
+	behind(line->text, "Last reboot on ", s->started, 20);
+	behind(line->text, "Last reconfiguration on ", s->configured, 20);
 	return true;
 }
 
@@ -128,7 +144,7 @@ static void probe(void *arg)
 	const struct bird_question question = {
 		.command = "show status",
 		.deadline = PATIENCE_MS,
-		.line = version_line,
+		.line = status_line,
 		.done = probed,
 		.arg = bird,
 	};
@@ -455,7 +471,12 @@ struct bird_asker *bird_asker(const struct bird *bird)
 
 const char *bird_version(const struct bird *bird)
 {
-	return bird->version;
+	return bird->status.version;
+}
+
+const struct bird_status *bird_status(const struct bird *bird)
+{
+	return &bird->status;
 }
 
 uint64_t bird_resident(const struct bird *bird)

@@ -55,6 +55,14 @@ void bird_stop(struct bird *bird);
 bool bird_serves(const struct bird *bird);
 struct bird_asker *bird_asker(const struct bird *bird);
 
+/* What it says of itself, every other second; texts are "" while it was not heard. */
+struct bird_status {
+	char version[24]; /* 2.0.12 */
+	char server_time[32], started[32], configured[32];
+	char message[96]; /* Daemon is up and running */
+};
+const struct bird_status *bird_status(const struct bird *bird);
+
 /* "2.0.12", or "" while it was not heard. */
 const char *bird_version(const struct bird *bird);
 
