@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The first CAUSES are those of RS:1101:x. */
 static const struct {
 	unsigned kind, code;
 	const char *words;
@@ -38,6 +39,29 @@ static const char *words_of(unsigned kind, unsigned code)
 		if (causes[i].kind == kind && causes[i].code == code)
 			return causes[i].words;
 	return "for a cause of another version";
+}
+
+unsigned cause_code(unsigned index)
+{
+	return causes[index].code;
+}
+
+const char *cause_words(unsigned index)
+{
+	return causes[index].words;
+}
+
+void causes_count(const char *large, uint32_t asn, uint32_t count[CAUSES])
+{
+	for (const char *at = strchr(large, '('); at; at = strchr(at + 1, '(')) {
+		unsigned long by, what, code;
+
+		if (sscanf(at, "(%lu, %lu, %lu)", &by, &what, &code) != 3 || by != asn ||
+		    what != CAUSES_IN)
+			continue;
+		for (unsigned i = 0; i < CAUSES; i++)
+			count[i] += causes[i].code == code;
+	}
 }
 
 void causes_print(const char *large, uint32_t asn, unsigned kind, char *to, size_t size)

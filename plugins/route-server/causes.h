@@ -39,6 +39,14 @@ enum { CAUSES_IN = 1101, CAUSES_OUT = 1102 };
  * blackhole. */
 enum { MARKS = 1103, MARK_CONTROL = 1, MARK_NEXT_HOP_6 = 6, MARK_BLACKHOLE = 666 };
 
+/* Those of RS:1101:x, by an index from 0 on. */
+enum { CAUSES = 16 };
+unsigned cause_code(unsigned index);
+const char *cause_words(unsigned index);
+
+/* Counts each cause in BIRD's text of large communities. */
+void causes_count(const char *large, uint32_t asn, uint32_t count[CAUSES]);
+
 /*
  * The causes in BIRD's text of large communities, in words, separated by "; ", each with its
  * community in brackets; "" where there are none.

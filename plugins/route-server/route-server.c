@@ -20,6 +20,7 @@
 #include "registry.h"
 #include "render.h"
 #include "show.h"
+#include "tally.h"
 #include "verbs.h"
 #include "watch.h"
 #include "withdrawn.h"
@@ -31,6 +32,8 @@ static void protocol(void *arg, const struct bird_protocol *protocol)
 	struct route_server *rs = arg;
 
 	watch_heard(rs->watch, protocol);
+	if (!protocol && rs->now.on)
+		tally_turn(rs->tally);
 }
 
 static void line(void *arg, const char *line)
@@ -152,6 +155,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	rs->watch = watch_new(rs);
+	rs->tally = tally_new(rs);
 	rs->withdrawn = withdrawn_new();
 	rs->files = fer_timer_new(look_at_files, rs);
 	rs->first = true;
@@ -164,6 +168,7 @@ static void rs_stop(void *instance)
 	struct route_server *rs = instance;
 
 	fer_event_free(rs->files);
+	tally_free(rs->tally);
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);

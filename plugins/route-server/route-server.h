@@ -7,6 +7,7 @@
 
 struct fer_event;
 struct fer_plan;
+struct tally;
 struct watch;
 struct withdrawn;
 
@@ -21,5 +22,6 @@ struct route_server {
 	bool first;    /* nothing is in force yet */
 	struct fer_plan *plan;
 	struct watch *watch;
+	struct tally *tally;
 	struct withdrawn *withdrawn;
 };

@@ -9,6 +9,7 @@
 #include "irr.h"
 #include "registry.h"
 #include "route-server.h"
+#include "tally.h"
 #include "watch.h"
 
 #define TOP "ferrule-route-server:route-server"
@@ -88,6 +89,43 @@ static void show_numbers(const struct route_server *rs, struct fer_state *state)
 		fer_state_number(state, registered, TOP "/registered");
 		fer_state_number(state, age, TOP "/registered-age");
 	}
+}
+
+static void show_causes(const struct route_server *rs, const struct rs_session *session,
+			struct fer_state *state)
+{
+	const struct tallied *t = tally_find(rs->tally, session->name);
+
+	for (unsigned i = 0; t && i < CAUSES; i++) {
+		char cause[32], at[160];
+
+		if (!t->count[i])
+			continue;
+		snprintf(cause, sizeof(cause), "%" PRIu32 ":%d:%u", rs->now.asn, CAUSES_IN,
+			 cause_code(i));
+		snprintf(at, sizeof(at), TOP "/rejected[what='%s %s']", session->name, cause);
+		fer_state_text(state, session->name, "%s/session", at);
+		fer_state_text(state, cause, "%s/cause", at);
+		fer_state_text(state, cause_words(i), "%s/why", at);
+		fer_state_number(state, t->count[i], "%s/routes", at);
+	}
+}
+
+static void show_rejected(const struct route_server *rs, struct fer_state *state)
+{
+	for (unsigned i = 0; i < rs->now.clients; i++)
+		for (unsigned s = 0; s < rs->now.client[i].sessions; s++)
+			show_causes(rs, &rs->now.client[i].session[s], state);
+}
+
+static void show_convergence(const struct route_server *rs, struct fer_state *state)
+{
+	const struct convergence *c = watch_convergence(rs->watch);
+
+	if (c->now)
+		fer_state_text(state, "true", TOP "/converging");
+	if (c->took_ms)
+		fer_state_number(state, c->took_ms / 1000, TOP "/convergence");
 }
 
 /* ---- trouble ---- */
@@ -183,6 +221,8 @@ void show_all(const struct route_server *rs, struct fer_state *state)
 		return;
 	bird_show(rs->bird, state);
 	show_numbers(rs, state);
+	show_convergence(rs, state);
 	show_clients(rs, state);
+	show_rejected(rs, state);
 	show_rpki(rs, state);
 }

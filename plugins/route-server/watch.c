@@ -18,6 +18,10 @@ struct watch {
 	struct route_server *rs;
 	struct watched *at;
 	unsigned count, room;
+	struct convergence convergence;
+	uint64_t began; /* ms, of what converges */
+	uint64_t looked;
+	uint64_t routes, sessions; /* at the last look */
 };
 
 static uint64_t now_ms(void)
@@ -154,6 +158,38 @@ static void forget(struct watch *watch)
 	watch->count = kept;
 }
 
+/* ---- convergence ---- */
+
+static void look_at_convergence(struct watch *watch)
+{
+	uint64_t routes = 0, sessions = 0, change;
+
+	for (unsigned i = 0; i < watch->count; i++) {
+		const struct watched *w = &watch->at[i];
+
+		routes += w->all.imported + w->all.filtered + w->all.exported;
+		sessions += w->up && !strcmp(w->type, "BGP");
+	}
+	change = routes > watch->routes ? routes - watch->routes : watch->routes - routes;
+	if (sessions > watch->sessions && !watch->convergence.now) {
+		watch->convergence.now = true;
+		watch->began = watch->looked;
+	} else if (watch->convergence.now && sessions <= watch->sessions &&
+		   change * 1000 <= routes) {
+		watch->convergence.now = false;
+		/* it stood still between the look before this one and this one */
+		watch->convergence.took_ms = watch->looked - watch->began;
+	}
+	watch->routes = routes;
+	watch->sessions = sessions;
+	watch->looked = now_ms();
+}
+
+const struct convergence *watch_convergence(const struct watch *watch)
+{
+	return &watch->convergence;
+}
+
 static void counters(struct watched *w, const struct bird_protocol *p)
 {
 	memset(&w->all, 0, sizeof(w->all));
@@ -179,6 +215,7 @@ void watch_heard(struct watch *watch, const struct bird_protocol *p)
 
 	if (!p) {
 		forget(watch);
+		look_at_convergence(watch);
 		return;
 	}
 	if (strcmp(p->type, "BGP") && strcmp(p->type, "RPKI"))

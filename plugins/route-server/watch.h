@@ -35,6 +35,16 @@ struct watched {
 	bool seen;
 };
 
+/*
+ * How long it took until everybody had everything: from the session that came up to the first look
+ * (every six seconds) in which the numbers stood still but for one in a thousand.
+ */
+struct convergence {
+	bool now;	  /* it is under way */
+	uint64_t took_ms; /* the last one; 0: none was seen */
+};
+const struct convergence *watch_convergence(const struct watch *watch);
+
 struct watch *watch_new(struct route_server *rs);
 void watch_free(struct watch *watch);
 

@@ -142,10 +142,15 @@ ok "/routes/noexport" asked /routes/noexport/c_none_4 '.routes | length, .[0].ne
 ok "/routes/table" asked /routes/table/master4 '.routes | length' 153001
 ok "/route/net" asked /route/net/20.0.5.0/mask/24/table/master4 '.routes[0].network' 20.0.5.0/24
 ok "/routes/prefix" asked "/routes/prefix?prefix=20.0.5.0/24" '.routes | length' 1
+# their path begins with another AS, which is none of the Internet's
 table flaps 16 1000 65551
 kill "$spawned" 2>/dev/null
 speak refused 10.64.0.1 "10.64.1.2,200002,$work/flaps.table"
 ok "routes that are refused: /routes/filtered, with their causes" until_true 60 asked /routes/filtered/c_large_4 '.routes | length, (.[0].bgp.large_communities[] | select(.[1] == 1101) | join(":"))' "$(printf '1000\n65000:1101:7\n65000:1101:4')"
 ok "/routes/table/filtered" asked /routes/table/master4/filtered '.routes | length' 1000
+figure() { [ "$(state ".\"ferrule-route-server:route-server\".$1" route-server)" = "$2" ]; }
+ok "figures: refused, by cause" until_true 30 figure 'rejected[] | select(.session == "c_large_4" and .cause == "65000:1101:7") | .routes' 1000
+ok "for people" says "the path does not begin with the client's AS" ferrule show route-server
+ok "and how long it took until all was told" until_true 30 eval 'state ".\"ferrule-route-server:route-server\".convergence" route-server | grep -E "^[0-9]+$"'
 ok "an endpoint that there is not" says "allowed are /status" ferrule route-server birdwatcher /routes/protocol/none
 finish
