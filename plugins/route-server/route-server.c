@@ -17,6 +17,7 @@
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/api/plugin.h"
+#include "down.h"
 #include "registry.h"
 #include "render.h"
 #include "show.h"
@@ -44,19 +45,6 @@ static void line(void *arg, const char *line)
 }
 
 /* ---- files that change ---- */
-
-/* What is down by a command or by max-prefix stays so: `configure` would bring it back. */
-static void mark_down(const struct route_server *rs, struct rs_config *to)
-{
-	for (unsigned i = 0; i < to->clients; i++)
-		for (unsigned s = 0; s < to->client[i].sessions; s++) {
-			struct rs_session *session = &to->client[i].session[s];
-			const struct watched *w = watch_find(rs->watch, session->name);
-			const struct rs_client *before = rs_find(&rs->now, session->name, NULL);
-
-			session->down = w && w->down && before && !before->shutdown;
-		}
-}
 
 /* A plan comes in between: it reads the files itself, or there is no role any more. */
 static void renewal_drop(struct route_server *rs)
@@ -126,7 +114,7 @@ static void look_at_files(void *arg)
 		held(rs);
 		return;
 	}
-	mark_down(rs, &rs->renewed);
+	down_mark(rs, &rs->renewed);
 	text = render(&rs->renewed);
 	err = bird_check(rs->bird, text, renewed, rs);
 	explicit_bzero(text, strlen(text));
@@ -158,6 +146,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	rs->tally = tally_new(rs);
 	rs->withdrawn = withdrawn_new();
 	rs->files = fer_timer_new(look_at_files, rs);
+	down_load(rs);
 	rs->first = true;
 	*instance = rs;
 	return 0;
@@ -224,7 +213,7 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 			rs_config_clear(&rs->staged);
 		return err;
 	}
-	mark_down(rs, &rs->staged);
+	down_mark(rs, &rs->staged);
 	text = render(&rs->staged);
 	rs->plan = plan;
 	fer_plan_doing(plan, "has BIRD read its new configuration");

@@ -143,7 +143,11 @@ static unsigned session_trouble(const struct route_server *rs, const struct rs_c
 
 	if (client->shutdown || (w && w->up))
 		return 0;
-	if (w && w->limited && w->again)
+	if (w && w->shut)
+		snprintf(text, sizeof(text),
+			 "taken down by hand: 'ferrule route-server enable %s' brings it back",
+			 client->name);
+	else if (w && w->limited && w->again)
 		snprintf(text, sizeof(text), "max-prefix: it is tried again in %" PRIu64 " s",
 			 watch_wait(w) / 1000);
 	else if (w && w->limited)

@@ -8,6 +8,7 @@
 
 #include "core/api/state.h"
 #include "birdwatcher.h"
+#include "down.h"
 #include "glass.h"
 #include "import.h"
 #include "route-server.h"
@@ -90,6 +91,8 @@ static void order_all(struct route_server *rs, struct fer_action *action,
 		if (strcmp(verb, "reload"))
 			watch_shut(rs->watch, client->session[s].name, !strcmp(verb, "disable"));
 	}
+	if (strcmp(verb, "reload"))
+		down_changed(rs);
 }
 
 /* RFC 9003: what is told to somebody who may know RFC 8203 only has 128 octets at most. */

@@ -150,7 +150,10 @@ static void forget(struct watch *watch)
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < watch->count; i++) {
-		if (!watch->at[i].seen)
+		const struct watched *w = &watch->at[i];
+
+		/* one that is down by hand and was not heard of yet */
+		if (!w->seen && !(w->shut && rs_find(&watch->rs->now, w->name, NULL)))
 			continue;
 		watch->at[kept] = watch->at[i];
 		watch->at[kept++].seen = false;
@@ -254,7 +257,7 @@ void watch_shut(struct watch *watch, const char *name, bool shut)
 	struct watched *w = find(watch, name);
 
 	if (!w)
-		return;
+		w = add(watch, name);
 	w->shut = w->down = shut;
 	w->tries = w->again = w->limited = 0;
 }

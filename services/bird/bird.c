@@ -454,6 +454,15 @@ void bird_commit(struct bird *bird, uint64_t memory)
 	fer_process_apply(bird->process, &spec);
 }
 
+void bird_rewrite(struct bird *bird, const char *text)
+{
+	char path[256];
+
+	path_of(bird, "bird.conf", path);
+	if (fer_file_write(path, text, strlen(text), 0600, BIRD_USER))
+		fer_log_err("bird: %s cannot be written", path);
+}
+
 void bird_stop(struct bird *bird)
 {
 	fer_process_stop(bird->process);

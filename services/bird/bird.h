@@ -50,6 +50,12 @@ void bird_check_cancel(struct bird *bird);
  * alone what is the same. memory: octets that it may have.
  */
 void bird_commit(struct bird *bird, uint64_t memory);
+
+/*
+ * What it reads at its next start, which says no more than it was told by commands: nothing that
+ * is not checked.
+ */
+void bird_rewrite(struct bird *bird, const char *text);
 void bird_stop(struct bird *bird);
 
 bool bird_serves(const struct bird *bird);

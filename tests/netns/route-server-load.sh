@@ -153,4 +153,22 @@ ok "figures: refused, by cause" until_true 30 figure 'rejected[] | select(.sessi
 ok "for people" says "the path does not begin with the client's AS" ferrule show route-server
 ok "and how long it took until all was told" until_true 30 eval 'state ".\"ferrule-route-server:route-server\".convergence" route-server | grep -E "^[0-9]+$"'
 ok "an endpoint that there is not" says "allowed are /status" ferrule route-server birdwatcher /routes/protocol/none
+
+# ---- what is down by hand stays down ----
+
+is_down() { rs show protocols | awk '$1 == "c_none_4" { print $4 }' | grep -qx down; }
+is_up() { rs show protocols | awk -v name="$1" '$1 == name { print $7 }' | grep -qx Established; }
+ok "a client is taken down" ferrule route-server shutdown none
+ok "it is down" until_true 5 is_down
+kill -9 "$(pid)"
+ok "BIRD is killed: the others come back" until_true 60 is_up c_still_4
+ok "it stays down" is_down
+stop
+start
+ok "the supervisor is started anew" until_true 20 served
+ferrule set route-server client still description x && ferrule commit >/dev/null
+ok "with a commit since: it stays down" is_down
+ok "health says so" until_true 15 says "taken down by hand" ferrule route-server health
+ok "until somebody enables it" ferrule route-server enable none
+ok "it is up" until_true 30 is_up c_none_4
 finish
