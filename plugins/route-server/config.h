@@ -75,6 +75,9 @@ struct rs_config {
 	bool reject_cause;
 	struct rs_cache cache[RS_CACHES];
 	unsigned caches, hold;
+	bool expired_open;  /* what was kept counts for `hold` only */
+	unsigned kept_port; /* where it is served, see kept.h; 0: it is not */
+	bool kept_on;
 	struct irr *irr; /* NULL: no source */
 	int64_t read_at; /* the time of its file, ns since 1970 */
 	char why[512];	 /* its file is not what is used */

@@ -7,7 +7,6 @@
 
 #include "core/api/file.h"
 #include "core/api/log.h"
-#include "render.h"
 #include "route-server.h"
 #include "watch.h"
 
@@ -66,12 +65,6 @@ void down_mark(const struct route_server *rs, struct rs_config *to)
 
 void down_changed(struct route_server *rs)
 {
-	char *text;
-
 	down_save(rs);
-	down_mark(rs, &rs->now);
-	text = render(&rs->now);
-	bird_rewrite(rs->bird, text);
-	explicit_bzero(text, strlen(text)); /* passwords */
-	free(text);
+	rs_rewrite(rs);
 }

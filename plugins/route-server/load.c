@@ -214,6 +214,8 @@ static void caches_load(struct rs_config *to)
 		to->cache[to->caches++].port = fer_model_number(at, "port", 0);
 	}
 	to->hold = fer_model_number(to->at, "policy/rpki/hold", 0);
+	to->expired_open = fer_model_text(to->at, "policy/rpki/expired") &&
+			   !strcmp(fer_model_text(to->at, "policy/rpki/expired"), "open");
 }
 
 /* ---- files ---- */

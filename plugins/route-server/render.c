@@ -14,6 +14,7 @@
 enum {
 	/* s. A client that does not come back holds the others up no longer than this */
 	RECOVERY = 60,
+	LONGEST = 172800, /* s, that BIRD keeps what it heard */
 };
 
 static void preamble(const struct rs_config *config, FILE *file)
@@ -39,8 +40,14 @@ static void rpki(const struct rs_config *config, FILE *file)
 			"\troa6 { table fs_roa6; };\n\tremote %s port %u;\n"
 			/* ours, and not what the cache would like: a list that is gone lets all in
 			 */
-			"\trefresh keep 300;\n\tretry keep 30;\n\texpire keep %u;\n}\n",
+			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n}\n",
 			i + 1, config->cache[i].address, config->cache[i].port, config->hold);
+	if (config->kept_port)
+		fprintf(file,
+			"protocol rpki r_kept {\n%s\troa4 { table fs_roa4; };\n"
+			"\troa6 { table fs_roa6; };\n\tremote 127.0.0.1 port %u;\n"
+			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n}\n",
+			config->kept_on ? "" : "\tdisabled;\n", config->kept_port, LONGEST);
 }
 
 /* ---- sets ---- */

@@ -18,6 +18,8 @@
 #include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "down.h"
+#include "kept.h"
+#include "memory.h"
 #include "registry.h"
 #include "render.h"
 #include "show.h"
@@ -33,8 +35,36 @@ static void protocol(void *arg, const struct bird_protocol *protocol)
 	struct route_server *rs = arg;
 
 	watch_heard(rs->watch, protocol);
-	if (!protocol && rs->now.on)
-		tally_turn(rs->tally);
+	if (protocol || !rs->now.on)
+		return;
+	memory_turn(rs->memory);
+	kept_turn(rs->kept);
+	tally_turn(rs->tally);
+}
+
+static void starting(void *arg)
+{
+	struct route_server *rs = arg;
+
+	if (rs->now.on)
+		kept_starting(rs->kept);
+}
+
+/* What is said by commands, and what is kept: as a configuration. */
+static char *render_marked(struct route_server *rs, struct rs_config *config)
+{
+	down_mark(rs, config);
+	kept_mark(rs->kept, config);
+	return render(config);
+}
+
+void rs_rewrite(struct route_server *rs)
+{
+	char *text = render_marked(rs, &rs->now);
+
+	bird_rewrite(rs->bird, text);
+	explicit_bzero(text, strlen(text)); /* passwords */
+	free(text);
 }
 
 static void line(void *arg, const char *line)
@@ -114,8 +144,7 @@ static void look_at_files(void *arg)
 		held(rs);
 		return;
 	}
-	down_mark(rs, &rs->renewed);
-	text = render(&rs->renewed);
+	text = render_marked(rs, &rs->renewed);
 	err = bird_check(rs->bird, text, renewed, rs);
 	explicit_bzero(text, strlen(text));
 	free(text);
@@ -128,7 +157,7 @@ static void look_at_files(void *arg)
 static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 {
 	struct route_server *rs = calloc(1, sizeof(*rs));
-	const struct bird_events events = {protocol, line, rs};
+	const struct bird_events events = {protocol, starting, line, rs};
 
 	if (!rs)
 		abort();
@@ -144,6 +173,8 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	}
 	rs->watch = watch_new(rs);
 	rs->tally = tally_new(rs);
+	rs->memory = memory_new(rs);
+	rs->kept = kept_new(rs);
 	rs->withdrawn = withdrawn_new();
 	rs->files = fer_timer_new(look_at_files, rs);
 	down_load(rs);
@@ -158,6 +189,8 @@ static void rs_stop(void *instance)
 
 	fer_event_free(rs->files);
 	tally_free(rs->tally);
+	memory_free(rs->memory);
+	kept_free(rs->kept);
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);
@@ -213,8 +246,7 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 			rs_config_clear(&rs->staged);
 		return err;
 	}
-	down_mark(rs, &rs->staged);
-	text = render(&rs->staged);
+	text = render_marked(rs, &rs->staged);
 	rs->plan = plan;
 	fer_plan_doing(plan, "has BIRD read its new configuration");
 	err = bird_check(rs->bird, text, checked, rs);
@@ -277,6 +309,7 @@ static void rs_commit(void *instance)
 	snprintf(rs->stale, sizeof(rs->stale), "%s", rs->now.why);
 	registry_keep(&rs->now, rs->folder);
 	fer_timer_start(rs->files, FILES_MS);
+	memory_watch(rs->memory, rs->now.on);
 	if (rs->now.on)
 		bird_commit(rs->bird, rs->now.memory);
 	else

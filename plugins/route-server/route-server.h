@@ -7,6 +7,8 @@
 
 struct fer_event;
 struct fer_plan;
+struct kept;
+struct memory;
 struct tally;
 struct watch;
 struct withdrawn;
@@ -23,5 +25,10 @@ struct route_server {
 	struct fer_plan *plan;
 	struct watch *watch;
 	struct tally *tally;
+	struct memory *memory;
+	struct kept *kept;
 	struct withdrawn *withdrawn;
 };
+
+/* The file that BIRD reads at its next start, with what was said by commands since. */
+void rs_rewrite(struct route_server *rs);

@@ -7,6 +7,7 @@
 
 #include "core/api/state.h"
 #include "irr.h"
+#include "kept.h"
 #include "registry.h"
 #include "route-server.h"
 #include "tally.h"
@@ -60,6 +61,11 @@ static void show_rpki(const struct route_server *rs, struct fer_state *state)
 		fer_state_text(state, w ? w->state : "unknown", "%s/state", at);
 		if (w)
 			fer_state_text(state, w->since, "%s/since", at);
+	}
+	if (rs->now.caches && kept_count(rs->kept)) {
+		fer_state_number(state, kept_count(rs->kept), TOP "/vrps-kept");
+		fer_state_text(state, kept_counts(rs->kept) ? "true" : "false",
+			       TOP "/vrps-kept-count");
 	}
 }
 
@@ -161,24 +167,41 @@ static unsigned session_trouble(const struct route_server *rs, const struct rs_c
 	return 1;
 }
 
+/* Silence of a cache, and what counts instead. */
+static void silence_print(const struct route_server *rs, const struct watched *w, char text[240])
+{
+	const char *state = w ? w->state : "not heard of yet", *since = w ? w->since : "the start";
+
+	if (kept_counts(rs->kept))
+		snprintf(text, 240, "%s since %s; %" PRIu32 " VRPs that were kept count on%s",
+			 state, since, kept_count(rs->kept),
+			 rs->now.expired_open ? " for a while" : "");
+	else
+		snprintf(text, 240, "%s since %s; what was heard last counts for %u s", state,
+			 since, rs->now.hold);
+}
+
 static unsigned cache_trouble(const struct route_server *rs, struct fer_state *state)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < rs->now.caches; i++) {
 		const struct watched *w;
-		char name[16], what[96], text[160];
+		char name[16], what[96], text[240];
 
 		snprintf(name, sizeof(name), "r_%u", i + 1);
 		w = watch_find(rs->watch, name);
-		if (w && w->up)
-			continue;
 		snprintf(what, sizeof(what), "rpki %s", rs->now.cache[i].address);
-		snprintf(text, sizeof(text),
-			 "%s since %s; what was heard last counts for %u s, and then nothing is "
-			 "Invalid any more",
-			 w ? w->state : "not heard of yet", w ? w->since : "the start",
-			 rs->now.hold);
+		if (!w || !w->up)
+			silence_print(rs, w, text);
+		else if (kept_counts(rs->kept) && w->all.imported < kept_count(rs->kept) / 2)
+			snprintf(text, sizeof(text),
+				 "it has %u VRPs where %" PRIu32
+				 " were kept, which count on: 'ferrule route-server accept-rpki' "
+				 "says that it is right",
+				 w->all.imported, kept_count(rs->kept));
+		else
+			continue;
 		trouble(state, what, text);
 		count++;
 	}

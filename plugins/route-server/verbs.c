@@ -11,6 +11,7 @@
 #include "down.h"
 #include "glass.h"
 #include "import.h"
+#include "kept.h"
 #include "route-server.h"
 #include "show.h"
 #include "watch.h"
@@ -150,6 +151,18 @@ static void run_refresh(void *instance, struct fer_action *action)
 	order_run(instance, action, "reload", "");
 }
 
+static void run_accept_rpki(void *instance, struct fer_action *action)
+{
+	struct route_server *rs = instance;
+	int err = fer_action_check(action, 0);
+
+	if (!err)
+		err = configured(rs, action);
+	if (!err)
+		kept_drop(rs->kept);
+	fer_action_done(action, err);
+}
+
 /* ---- what others have written ---- */
 
 static int read_all(struct fer_action *action, struct import *import)
@@ -205,6 +218,8 @@ const struct fer_verb rs_verbs[] = {
 	{"shutdown", "CLIENT [--message TEXT]", "takes a client's sessions down, for maintenance",
 	 run_shutdown},
 	{"enable", "CLIENT", "brings them back", run_enable},
+	{"accept-rpki", "", "what RPKI caches say now is right, though it is much less than before",
+	 run_accept_rpki},
 	{"import", "FILE...", "YAML from arouteserver's files, or an IX-F member export",
 	 run_import},
 	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},

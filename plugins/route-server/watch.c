@@ -76,7 +76,7 @@ static void nobody_waits(void *arg, int err, const char *message)
 {
 	(void)arg;
 	if (err)
-		fer_log_warn("route-server: a session is not enabled: %s", message);
+		fer_log_warn("route-server: BIRD: %s", message);
 }
 
 static void bring_back(struct watch *watch, struct watched *w)
@@ -87,6 +87,7 @@ static void bring_back(struct watch *watch, struct watched *w)
 
 	snprintf(command, sizeof(command), "enable %s", w->name);
 	w->again = 0;
+	w->cut = false;
 	bird_ask(bird_asker(watch->rs->bird), &question);
 	fer_log_notice("route-server: %s is tried again after max-prefix", w->name);
 }
@@ -122,7 +123,8 @@ static void follow_limit(struct watch *watch, struct watched *w, bool limited)
 		limited = false;
 		w->again = 0;
 	}
-	if (limited && !w->limited)
+	limited |= w->cut && w->down;
+	if (limited && !w->limited && !w->cut)
 		limit_hit(watch, w);
 	w->limited = limited;
 	if (limited && w->again && now_ms() >= w->again)
@@ -259,7 +261,23 @@ void watch_shut(struct watch *watch, const char *name, bool shut)
 	if (!w)
 		w = add(watch, name);
 	w->shut = w->down = shut;
-	w->tries = w->again = w->limited = 0;
+	w->tries = w->again = w->limited = w->cut = 0;
+}
+
+void watch_cut(struct watch *watch, const char *name, const char *why)
+{
+	struct watched *w = find(watch, name);
+	char command[256];
+	const struct bird_question question = {
+		.command = command, .may_change = true, .done = nobody_waits};
+
+	if (!w)
+		return;
+	snprintf(command, sizeof(command), "disable %s \"%s\"", name, why);
+	bird_ask(bird_asker(watch->rs->bird), &question);
+	w->cut = w->limited = w->down = true;
+	w->up = false;
+	limit_hit(watch, w);
 }
 
 uint64_t watch_wait(const struct watched *w)

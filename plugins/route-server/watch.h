@@ -29,6 +29,7 @@ struct watched {
 	struct watched_routes all, channel[2]; /* IPv4, IPv6 */
 	bool has[2];
 	bool limited; /* ended by max-prefix */
+	bool cut;     /* by us, for the same reason */
 	unsigned tries;
 	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */
 	uint64_t stable_since;
@@ -57,6 +58,9 @@ const struct watched *watch_find(const struct watch *watch, const char *name);
 
 /* Somebody took it down by hand, or enabled it: then it starts with a clean slate. */
 void watch_shut(struct watch *watch, const char *name, bool shut);
+
+/* Ends it as max-prefix does, with these words. */
+void watch_cut(struct watch *watch, const char *name, const char *why);
 
 /* Until it is brought back, in ms. */
 uint64_t watch_wait(const struct watched *watched);

@@ -32,6 +32,7 @@ struct bird {
 	char run_dir[200];
 	char role[32];
 	char folder[224];
+	char config[256];
 	struct bird_events events;
 	struct fer_process *process;
 	struct bird_asker *asker;
@@ -84,7 +85,7 @@ static void found(void *arg, const struct bird_protocol *protocol)
 	bird->events.protocol(bird->events.arg, protocol);
 }
 
-static void poll_all(struct bird *bird)
+void bird_poll(struct bird *bird)
 {
 	const struct bird_question question = {
 		.command = "show protocols all",
@@ -134,7 +135,7 @@ static void probed(void *arg, int err, const char *message)
 	bird->probe = NULL;
 	fer_process_probed(bird->process, !err, message);
 	if (!err && bird->probes++ % POLL_EVERY == 0)
-		poll_all(bird);
+		bird_poll(bird);
 }
 
 /* A small question: one that has a thousand sessions answers a large one at length. */
@@ -219,6 +220,7 @@ static const char *extra(void *arg)
 	bool again;
 	char path[256];
 
+	bird->events.starting(bird->events.arg);
 	mark_unread(bird, false);
 	mark_of(bird, path);
 	again = !access(path, F_OK);
@@ -281,7 +283,7 @@ static void process_spec(struct bird *bird, struct fer_process_spec *spec, char 
 		.user = BIRD_USER,
 		.capabilities =
 			1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_ADMIN,
-		.memory_max = bird->memory,
+		.memory_max = bird->memory + bird->memory / 4,
 		.elastic = true,
 		.ready = FER_READY_PROBE,
 		.ready_within = CHECK_MS,
@@ -308,6 +310,7 @@ struct bird *bird_new(const char *run_dir, const char *role, const struct bird_e
 	snprintf(bird->run_dir, sizeof(bird->run_dir), "%s", run_dir);
 	snprintf(bird->role, sizeof(bird->role), "%s", role);
 	snprintf(bird->folder, sizeof(bird->folder), "%.200s/bird", run_dir);
+	path_of(bird, "bird.conf", bird->config);
 	bird->events = *events;
 	bird->memory = MEMORY;
 	if (fer_folder_make(bird->folder, 0750, BIRD_USER)) {
@@ -437,12 +440,12 @@ static bool same_files(const char *a, const char *b)
 
 void bird_commit(struct bird *bird, uint64_t memory)
 {
-	char staged[256], path[256];
+	const char *path = bird->config;
+	char staged[256];
 	struct fer_process_spec spec;
 	char *argv[8];
 
 	path_of(bird, "staged.conf", staged);
-	path_of(bird, "bird.conf", path);
 	if (!same_files(staged, path))
 		mark_unread(bird, true);
 	if (rename(staged, path))
@@ -456,11 +459,13 @@ void bird_commit(struct bird *bird, uint64_t memory)
 
 void bird_rewrite(struct bird *bird, const char *text)
 {
-	char path[256];
+	if (fer_file_write(bird->config, text, strlen(text), 0600, BIRD_USER))
+		fer_log_err("bird: %s cannot be written", bird->config);
+}
 
-	path_of(bird, "bird.conf", path);
-	if (fer_file_write(path, text, strlen(text), 0600, BIRD_USER))
-		fer_log_err("bird: %s cannot be written", path);
+const char *bird_config_path(const struct bird *bird)
+{
+	return bird->config;
 }
 
 void bird_stop(struct bird *bird)

@@ -22,6 +22,8 @@ struct bird_events {
 	/* All that `show protocols all` says, every few seconds: a call for each, then one with
 	 * NULL. */
 	void (*protocol)(void *arg, const struct bird_protocol *protocol);
+	/* It is about to start: the last moment for bird_rewrite(). */
+	void (*starting)(void *arg);
 	/* A line of its log. */
 	void (*line)(void *arg, const char *line);
 	void *arg;
@@ -47,7 +49,8 @@ void bird_check_cancel(struct bird *bird);
 
 /*
  * The checked one into force, by `configure` where it runs and the file is another one: BIRD leaves
- * alone what is the same. memory: octets that it may have.
+ * alone what is the same. memory: octets that it should not go beyond; the kernel ends it at a
+ * quarter more.
  */
 void bird_commit(struct bird *bird, uint64_t memory);
 
@@ -56,7 +59,11 @@ void bird_commit(struct bird *bird, uint64_t memory);
  * is not checked.
  */
 void bird_rewrite(struct bird *bird, const char *text);
+const char *bird_config_path(const struct bird *bird);
 void bird_stop(struct bird *bird);
+
+/* Asks for all protocols now, and not a few seconds later. */
+void bird_poll(struct bird *bird);
 
 bool bird_serves(const struct bird *bird);
 struct bird_asker *bird_asker(const struct bird *bird);

@@ -83,6 +83,7 @@ ok "all is well" until_true 20 well
 # ---- a commit while a session converges ----
 
 speak large 10.64.0.1 "${sessions[2]},$work/large.table"
+large_speaker=$spawned
 some() { local now; now=$(rs show protocols all c_large_4 | awk '/Routes:/ { print $2 }'); [ "${now:-0}" -gt 0 ]; }
 ok "a large table begins to come" until_true 60 some
 site "- {name: more, asn: 200009, address: [10.64.1.9]}" | ferrule load - && ferrule commit >/dev/null
@@ -144,8 +145,9 @@ ok "/route/net" asked /route/net/20.0.5.0/mask/24/table/master4 '.routes[0].netw
 ok "/routes/prefix" asked "/routes/prefix?prefix=20.0.5.0/24" '.routes | length' 1
 # their path begins with another AS, which is none of the Internet's
 table flaps 16 1000 65551
-kill "$spawned" 2>/dev/null
+kill "$large_speaker" && wait "$large_speaker" 2>/dev/null
 speak refused 10.64.0.1 "10.64.1.2,200002,$work/flaps.table"
+large_speaker=$spawned
 ok "routes that are refused: /routes/filtered, with their causes" until_true 60 asked /routes/filtered/c_large_4 '.routes | length, (.[0].bgp.large_communities[] | select(.[1] == 1101) | join(":"))' "$(printf '1000\n65000:1101:7\n65000:1101:4')"
 ok "/routes/table/filtered" asked /routes/table/master4/filtered '.routes | length' 1000
 figure() { [ "$(state ".\"ferrule-route-server:route-server\".$1" route-server)" = "$2" ]; }
@@ -171,4 +173,28 @@ ok "with a commit since: it stays down" is_down
 ok "health says so" until_true 15 says "taken down by hand" ferrule route-server health
 ok "until somebody enables it" ferrule route-server enable none
 ok "it is up" until_true 30 is_up c_none_4
+
+# ---- less memory than routes take ----
+
+# each with attributes of its own: more than any estimate by their number
+awk 'BEGIN {
+	for (i = 0; i < 60000; i++) {
+		printf "200002"
+		for (n = 0; n < 28; n++) printf " %d", 8000 + (i * 7 + n * 1013) % 50000
+		printf "|"
+		for (n = 0; n < 60; n++) printf "%s%d:%d", n ? " " : "", 1000 + n, i % 60000
+		printf "|30.%d.%d.0/24\n", int(i / 256), i % 256
+	}
+}' >"$work/fat.table"
+site | sed 's/  asn: 65000/  memory: 48\n&/; s/ipv4: 160000/ipv4: 61000/' | ferrule load - && ferrule commit >/dev/null
+before=$(since c_still_4)
+bird=$(pid)
+kill "$large_speaker" && wait "$large_speaker" 2>/dev/null
+speak fat 10.64.0.1 "${sessions[2]},$work/fat.table"
+short_of() { ferrule route-server health | grep c_large_4 | grep -q "max-prefix: it is tried again"; }
+ok "a member whose routes are larger than they should be is cut off" until_true 60 short_of
+ok "before the kernel ends BIRD" test "$(pid)" = "$bird"
+ok "nobody else's session went down" test "$(since c_still_4)" = "$before"
+less() { [ "$(memory "$bird")" -lt 40000 ]; }
+ok "and it gives the memory back" until_true 60 less
 finish
