@@ -128,7 +128,7 @@ static void want(struct irr *irr, const char *name)
 }
 
 /* The as-sets of a client, one by one; its own AS where it names none. */
-static const char *name_at(const struct rs_client *client, unsigned index, char own[16])
+const char *irr_name_at(const struct rs_client *client, unsigned index, char own[16])
 {
 	const struct fer_model *at = fer_model_find(client->at, "as-set");
 
@@ -145,7 +145,7 @@ void irr_want(struct irr *irr, const struct rs_client *client)
 	const char *name;
 	char own[16];
 
-	for (unsigned i = 0; (name = name_at(client, i, own)); i++)
+	for (unsigned i = 0; (name = irr_name_at(client, i, own)); i++)
 		want(irr, name);
 }
 
@@ -391,7 +391,7 @@ static char *key_of(const struct rs_client *client)
 
 	if (!file)
 		abort();
-	for (unsigned i = 0; (name = name_at(client, i, own)); i++)
+	for (unsigned i = 0; (name = irr_name_at(client, i, own)); i++)
 		fprintf(file, "%s ", name);
 	fclose(file);
 	return text;
@@ -430,7 +430,7 @@ static struct bundle *bundle_make(struct irr *irr, const struct rs_client *clien
 	irr->bundle = realloc(irr->bundle, (irr->bundles + 1) * sizeof(*irr->bundle));
 	if (!set || !irr->bundle)
 		abort();
-	for (unsigned i = 0; (name = name_at(client, i, own)); i++)
+	for (unsigned i = 0; (name = irr_name_at(client, i, own)); i++)
 		set_join(set, &source_find(irr, name)->set);
 	set_finish(set);
 	irr->bundle[irr->bundles] = (struct bundle){key, set_share(irr, set)};
@@ -445,7 +445,7 @@ const struct irr_set *irr_set_of(struct irr *irr, const struct rs_client *client
 	const struct bundle *bundle;
 	const struct irr_set *set;
 
-	for (unsigned i = 0; (name = name_at(client, i, own)); i++) {
+	for (unsigned i = 0; (name = irr_name_at(client, i, own)); i++) {
 		const struct source *source = irr ? source_find(irr, name) : NULL;
 
 		if (source && source->found)
@@ -467,7 +467,7 @@ const struct irr_set *irr_set_of(struct irr *irr, const struct rs_client *client
 	snprintf(why, size,
 		 "the IRR data has '%s', but with no %s: an empty list is not taken for one that "
 		 "allows all",
-		 name_at(client, 0, own), set->asns ? "prefix" : "AS number");
+		 irr_name_at(client, 0, own), set->asns ? "prefix" : "AS number");
 	return NULL;
 }
 

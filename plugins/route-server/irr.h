@@ -27,6 +27,10 @@ struct irr_set {
 struct irr *irr_new(void);
 void irr_free(struct irr *irr);
 
+/* The as-sets of a client, its own AS (printed into `own`) where it names none; NULL behind the
+ * last. */
+const char *irr_name_at(const struct rs_client *client, unsigned index, char own[16]);
+
 /* Its as-sets are to be kept. */
 void irr_want(struct irr *irr, const struct rs_client *client);
 

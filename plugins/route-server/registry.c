@@ -8,11 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "core/api/file.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "fetch.h"
 #include "irr.h"
 
 enum {
@@ -24,17 +26,28 @@ static bool is_on(const struct rs_config *config)
 {
 	const char *source = fer_model_text(config->at, "policy/irr/source");
 
-	return source && !strcmp(source, "file");
+	return source && strcmp(source, "none") != 0;
 }
 
 static void path_of(const struct rs_config *config, const char *folder, char path[512])
 {
-	rs_path(folder, fer_model_text(config->at, "policy/irr/file"), path);
+	if (fetch_is_on(config))
+		fetch_path(folder, path);
+	else
+		rs_path(folder, fer_model_text(config->at, "policy/irr/file"), path);
 }
 
 static void kept_path(const char *folder, char path[512])
 {
 	snprintf(path, 512, "%s/irr.kept", folder);
+}
+
+bool registry_has_kept(const char *folder)
+{
+	char path[512];
+
+	kept_path(folder, path);
+	return !access(path, R_OK);
 }
 
 int64_t registry_time(const struct rs_config *config, const char *folder)
@@ -137,7 +150,7 @@ static int read_new(struct rs_config *config, const char *path, struct irr *befo
 	config->irr = read_file(config, path, why, sizeof(why));
 	if (!config->irr) {
 		snprintf(config->why, sizeof(config->why), "file '%.300s': %s", path, why);
-		return refuse(config, fer_model_find(config->at, "policy/irr/file"), problems);
+		return refuse(config, fer_model_find(config->at, "policy/irr"), problems);
 	}
 	err = sets_load(config, problems);
 	return err || !before ? err : shrink_check(config, before, problems);

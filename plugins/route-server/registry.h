@@ -7,6 +7,8 @@
 #pragma once
 
 #include <stdbool.h>
+
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fer_problems;
@@ -27,3 +29,6 @@ int64_t registry_time(const struct rs_config *config, const char *folder);
 
 /* Its age in s, or -1 where there is none. */
 long registry_age(const struct rs_config *config, const char *folder);
+
+/* Something was read once, and is kept. */
+bool registry_has_kept(const char *folder);

@@ -18,10 +18,12 @@
 #include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "down.h"
+#include "fetch.h"
 #include "kept.h"
 #include "memory.h"
 #include "registry.h"
 #include "render.h"
+#include "services/bgpq4/bgpq4.h"
 #include "show.h"
 #include "tally.h"
 #include "verbs.h"
@@ -175,6 +177,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	rs->tally = tally_new(rs);
 	rs->memory = memory_new(rs);
 	rs->kept = kept_new(rs);
+	rs->fetch = fetch_new(rs, paths->run_dir);
 	rs->withdrawn = withdrawn_new();
 	rs->files = fer_timer_new(look_at_files, rs);
 	down_load(rs);
@@ -191,6 +194,7 @@ static void rs_stop(void *instance)
 	tally_free(rs->tally);
 	memory_free(rs->memory);
 	kept_free(rs->kept);
+	fetch_free(rs->fetch);
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);
@@ -226,24 +230,15 @@ static void checked(void *arg, int code, const char *output)
 	fer_plan_done(plan, code ? -EINVAL : 0);
 }
 
-static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
-		   const struct fer_config *to, struct fer_problems *problems)
+/* Reads files, and has BIRD read what becomes of it. */
+static int plan_files(struct route_server *rs, struct fer_plan *plan, const struct fer_config *to,
+		      struct fer_problems *problems)
 {
-	struct route_server *rs = instance;
-	int err;
 	char *text;
+	int err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
 
-	(void)from;
-	renewal_drop(rs);
-	err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
-	if (!err && rs->staged.on && !bird_available()) {
-		fer_problem(problems, rs->staged.at,
-			    "BIRD is not installed: apt-get install bird2");
-		err = -ENOENT;
-	}
-	if (err || !rs->staged.on) {
-		if (err)
-			rs_config_clear(&rs->staged);
+	if (err) {
+		rs_config_clear(&rs->staged);
 		return err;
 	}
 	text = render_marked(rs, &rs->staged);
@@ -260,6 +255,66 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 	return err;
 }
 
+static void fetched(void *arg, int err, const char *why)
+{
+	struct route_server *rs = arg;
+	struct fer_plan *plan = rs->plan;
+	struct fer_problems *problems = fer_plan_problems(plan);
+	const struct fer_config *to = rs->staged.config;
+
+	rs->plan = NULL;
+	if (err)
+		fer_problem(problems, fer_model_find(rs->staged.at, "policy/irr"),
+			    "bgpq4: %s: nothing is known of what may be announced", why);
+	else
+		fetch_use(rs->fetch, &rs->staged);
+	rs_config_clear(&rs->staged);
+	if (!err)
+		err = plan_files(rs, plan, to, problems);
+	if (err != FER_PLAN_PENDING)
+		fer_plan_done(plan, err);
+}
+
+static int installed(const struct rs_config *config, struct fer_problems *problems)
+{
+	if (!bird_available())
+		fer_problem(problems, config->at, "BIRD is not installed: apt-get install bird2");
+	else if (fetch_is_on(config) && !bgpq4_available())
+		fer_problem(problems, fer_model_find(config->at, "policy/irr"),
+			    "bgpq4 is not installed: apt-get install bgpq4");
+	else
+		return 0;
+	return -ENOENT;
+}
+
+static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
+		   const struct fer_config *to, struct fer_problems *problems)
+{
+	struct route_server *rs = instance;
+	int err;
+
+	(void)from;
+	renewal_drop(rs);
+	err = rs_load(to, &rs->staged, RS_MODEL, rs->folder, problems);
+	if (!err && rs->staged.on)
+		err = installed(&rs->staged, problems);
+	if (err || !rs->staged.on) {
+		if (err)
+			rs_config_clear(&rs->staged);
+		return err;
+	}
+	rs->plan = plan;
+	/* at a start there is what was kept, and perhaps no network yet */
+	if (fetch_is_on(&rs->staged) && !(rs->first && registry_has_kept(rs->folder))) {
+		if (fetch_missing(rs->fetch, &rs->staged, plan, fetched, rs))
+			return FER_PLAN_PENDING;
+		fetch_use(rs->fetch, &rs->staged);
+	}
+	rs->plan = NULL;
+	rs_config_clear(&rs->staged);
+	return plan_files(rs, plan, to, problems);
+}
+
 static void rs_abort(void *instance)
 {
 	struct route_server *rs = instance;
@@ -267,6 +322,10 @@ static void rs_abort(void *instance)
 	rs->plan = NULL;
 	bird_check_cancel(rs->bird);
 	rs_config_clear(&rs->staged);
+	fetch_cancel(rs->fetch);
+	if (fetch_is_on(&rs->now))
+		fetch_use(rs->fetch, &rs->now);
+	fetch_regularly(rs->fetch);
 }
 
 /* ---- commit ---- */
@@ -310,6 +369,7 @@ static void rs_commit(void *instance)
 	registry_keep(&rs->now, rs->folder);
 	fer_timer_start(rs->files, FILES_MS);
 	memory_watch(rs->memory, rs->now.on);
+	fetch_regularly(rs->fetch);
 	if (rs->now.on)
 		bird_commit(rs->bird, rs->now.memory);
 	else

@@ -7,6 +7,7 @@
 
 struct fer_event;
 struct fer_plan;
+struct fetch;
 struct kept;
 struct memory;
 struct tally;
@@ -27,6 +28,7 @@ struct route_server {
 	struct tally *tally;
 	struct memory *memory;
 	struct kept *kept;
+	struct fetch *fetch;
 	struct withdrawn *withdrawn;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/api/state.h"
+#include "fetch.h"
 #include "irr.h"
 #include "kept.h"
 #include "registry.h"
@@ -229,6 +230,10 @@ unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
 
 	if (*rs->stale) {
 		trouble(state, "registered", rs->stale);
+		count++;
+	}
+	if (*fetch_trouble(rs->fetch)) {
+		trouble(state, "bgpq4", fetch_trouble(rs->fetch));
 		count++;
 	}
 	if (!bird_serves(rs->bird)) {

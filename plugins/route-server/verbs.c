@@ -9,6 +9,7 @@
 #include "core/api/state.h"
 #include "birdwatcher.h"
 #include "down.h"
+#include "fetch.h"
 #include "glass.h"
 #include "import.h"
 #include "kept.h"
@@ -151,6 +152,25 @@ static void run_refresh(void *instance, struct fer_action *action)
 	order_run(instance, action, "reload", "");
 }
 
+static void run_fetch(void *instance, struct fer_action *action)
+{
+	struct route_server *rs = instance;
+	int err = fer_action_check(action, 0);
+
+	if (!err)
+		err = configured(rs, action);
+	if (!err && !fetch_is_on(&rs->now)) {
+		fer_action_problem(action, "policy/irr/source is not bgpq4");
+		err = -EINVAL;
+	}
+	if (!err) {
+		fetch_now(rs->fetch);
+		fer_action_print(action, "it is under way; 'ferrule route-server health' says what "
+					 "went wrong\n");
+	}
+	fer_action_done(action, err);
+}
+
 static void run_accept_rpki(void *instance, struct fer_action *action)
 {
 	struct route_server *rs = instance;
@@ -220,6 +240,7 @@ const struct fer_verb rs_verbs[] = {
 	{"enable", "CLIENT", "brings them back", run_enable},
 	{"accept-rpki", "", "what RPKI caches say now is right, though it is much less than before",
 	 run_accept_rpki},
+	{"fetch", "", "asks IRR databases for all clients' as-sets now", run_fetch},
 	{"import", "FILE...", "YAML from arouteserver's files, or an IX-F member export",
 	 run_import},
 	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
