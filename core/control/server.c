@@ -117,7 +117,8 @@ static void client_read(struct bufferevent *stream, void *arg)
 		client->ticket->client = client;
 		server->handler.request(server->handler.arg, client->ticket, request, client->user);
 	}
-	client_clock(client, !client->ticket && evbuffer_get_length(input) > 0);
+	if (!client->ticket || !client->ticket->room)
+		client_clock(client, !client->ticket && evbuffer_get_length(input) > 0);
 }
 
 void server_reply(struct server_ticket *ticket, const char *json)
@@ -148,8 +149,14 @@ int server_part(struct server_ticket *ticket, const char *data, size_t length)
 
 void server_on_room(struct server_ticket *ticket, void (*room)(void *arg), void *arg)
 {
+	struct timeval patience = {SERVER_PARTS_SECONDS, 0};
+
 	ticket->room = room;
 	ticket->room_arg = arg;
+	if (ticket->client && room)
+		bufferevent_set_timeouts(ticket->client->stream, NULL, &patience);
+	else if (ticket->client)
+		client_clock(ticket->client, false);
 }
 
 /* All replies are out: on with the parts of one, and with the requests that waited. */

@@ -13,6 +13,7 @@ enum {
 	SERVER_CLIENTS_MAX = 32,
 	SERVER_REQUEST_SECONDS = 10, /* from the first octet of a request to its last */
 	SERVER_REPLY_SECONDS = 20,   /* a client that does not read */
+	SERVER_PARTS_SECONDS = 3600, /* one that reads a long answer in a pager */
 	SERVER_OUTPUT_MAX = 1 << 20, /* octets of replies that wait before requests do */
 	SERVER_PARTS_MAX = 1 << 18,  /* octets of parts that wait before more are made */
 };

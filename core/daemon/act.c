@@ -69,9 +69,9 @@ static enum fer_parts parts_of(const struct request *request)
 {
 	const char *text = request_text(request, "parts");
 
-	if (!strcmp(text, "text"))
-		return FER_PARTS_TEXT;
-	return strcmp(text, "json") ? FER_PARTS_NONE : FER_PARTS_JSON;
+	if (!text)
+		return FER_PARTS_NONE;
+	return strcmp(text, "json") ? FER_PARTS_TEXT : FER_PARTS_JSON;
 }
 
 static void done(void *arg, int err)

@@ -19,18 +19,21 @@
 #include "watch.h"
 
 enum {
-	PORT = 33323, /* of 127.0.0.1 */
+	PORT = 323, /* nobody but root listens there while we are away */
 	SETTLES_MS = 15000,
 	EVERY_MS = 600000,
 	DEADLINE_MS = 120000,
 	SHRINK = 2, /* a cache that has less than a half of what was kept is not believed */
 };
 
+/* One of the loopback's that no other cache uses. */
+#define ADDRESS "127.82.10.1"
+
 struct kept {
 	struct route_server *rs;
 	struct rtr *rtr;
 	uint32_t count;
-	bool on;
+	bool on, asked;		   /* it counts; BIRD is being told */
 	uint64_t good_since, next; /* ms of CLOCK_MONOTONIC */
 	/* while it is written */
 	FILE *file;
@@ -115,24 +118,45 @@ void kept_free(struct kept *kept)
 void kept_mark(const struct kept *kept, struct rs_config *to)
 {
 	to->kept_port = PORT;
+	to->kept_address = ADDRESS;
 	to->kept_on = kept->on;
 }
 
 static void told(void *arg, int err, const char *message)
 {
-	(void)arg;
+	struct kept *kept = arg;
+
+	kept->asked = false;
 	if (err)
 		fer_log_warn("route-server: BIRD: %s", message);
 }
 
+static void tell(struct kept *kept)
+{
+	const struct bird_question question = {.command = kept->on ? "enable r_kept"
+								   : "disable r_kept",
+					       .may_change = true,
+					       .deadline = DEADLINE_MS,
+					       .done = told,
+					       .arg = kept};
+
+	kept->asked = true;
+	bird_ask(bird_asker(kept->rs->bird), &question);
+}
+
+/* It was told, and did not do it: it was busy, or another hand was there. */
+static void insist(struct kept *kept)
+{
+	const struct watched *w = watch_find(kept->rs->watch, "r_kept");
+
+	if (w && w->down == kept->on && !kept->asked)
+		tell(kept);
+}
+
 static void turn(struct kept *kept, bool on)
 {
-	const struct bird_question question = {.command = on ? "enable r_kept" : "disable r_kept",
-					       .may_change = true,
-					       .done = told};
-
 	kept->on = on;
-	bird_ask(bird_asker(kept->rs->bird), &question);
+	tell(kept);
 	rs_rewrite(kept->rs);
 	fer_log_notice("route-server: %" PRIu32 " VRPs that were kept %s", kept->count,
 		       on ? "count while no cache says more" : "are no more needed");
@@ -151,7 +175,7 @@ static bool is_expired(const struct kept *kept)
 
 static void serve(struct kept *kept)
 {
-	if (!kept->rtr && (kept->rtr = rtr_new(PORT)))
+	if (!kept->rtr && (kept->rtr = rtr_new(ADDRESS, PORT)))
 		look_at_file(kept);
 }
 
@@ -159,10 +183,10 @@ void kept_starting(struct kept *kept)
 {
 	if (!kept->rs->now.caches)
 		return;
+	kept->asked = false;
 	serve(kept);
 	kept->on = kept->count && kept->rtr && !is_expired(kept);
 	kept->good_since = 0;
-	rs_rewrite(kept->rs);
 }
 
 /* ---- writing ---- */
@@ -263,7 +287,8 @@ static uint32_t said(const struct kept *kept)
 
 		snprintf(name, sizeof(name), "r_%u", i + 1);
 		w = watch_find(kept->rs->watch, name);
-		if (w && w->up && w->all.imported > most)
+		/* also while it asks for news */
+		if (w && w->connected && w->all.imported > most)
 			most = w->all.imported;
 	}
 	return most;
@@ -286,6 +311,7 @@ void kept_turn(struct kept *kept)
 	if (!kept->rs->now.caches || !bird_serves(kept->rs->bird))
 		return;
 	serve(kept);
+	insist(kept);
 	if (!now || now < kept->count / SHRINK) {
 		silent(kept);
 		return;

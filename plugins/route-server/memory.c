@@ -13,13 +13,15 @@
 
 enum {
 	LOOK_MS = 500,
-	REST = 20, /* looks behind a cut: BIRD needs a while to give back */
+	REST = 20,	 /* looks behind a cut: BIRD needs a while to give back */
+	LONG_REST = 600, /* where that did not help */
 };
 
 struct memory {
 	struct route_server *rs;
 	struct fer_event *timer;
 	unsigned rest;
+	uint64_t before; /* octets, at the last cut */
 	bool tight;
 };
 
@@ -36,6 +38,8 @@ static void look(void *arg)
 	fer_timer_start(memory->timer, LOOK_MS);
 	if (memory->rest)
 		memory->rest--;
+	if (!is_tight(memory))
+		memory->before = 0;
 	memory->tight = !memory->rest && bird_serves(memory->rs->bird) && is_tight(memory);
 	if (memory->tight)
 		bird_poll(memory->rs->bird);
@@ -83,14 +87,25 @@ static const struct watched *largest(const struct watch *watch)
 void memory_turn(struct memory *memory)
 {
 	const struct watched *w = memory->tight ? largest(memory->rs->watch) : NULL;
+	uint64_t now = bird_resident(memory->rs->bird);
 
 	memory->tight = false;
 	if (!w)
 		return;
+	/* it was not the members' */
+	if (memory->before && now + now / 50 > memory->before) {
+		fer_log_err("route-server: BIRD has %" PRIu64 " of %" PRIu64
+			    " MB, and a cut gave nothing back: give it more memory",
+			    now >> 20, memory->rs->now.memory >> 20);
+		memory->rest = LONG_REST;
+		memory->before = 0;
+		return;
+	}
+	memory->before = now;
 	memory->rest = REST;
 	fer_log_err("route-server: BIRD has %" PRIu64 " of %" PRIu64
 		    " MB: %s, with %u routes, is cut off",
-		    bird_resident(memory->rs->bird) >> 20, memory->rs->now.memory >> 20, w->name,
+		    now >> 20, memory->rs->now.memory >> 20, w->name,
 		    w->all.imported + w->all.filtered);
 	watch_cut(memory->rs->watch, w->name, "the route server has no memory for more routes");
 }

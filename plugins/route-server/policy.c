@@ -13,18 +13,11 @@
 
 /* ---- lists ---- */
 
-static void numbers_go_on(const char **comma, const struct fer_model *at, FILE *file)
-{
-	for (; at; at = fer_model_next(at), *comma = ", ")
-		fprintf(file, "%s%s", *comma, fer_model_text(at, NULL));
-}
-
 static void numbers(const struct fer_model *at, FILE *file)
 {
-	const char *comma = "";
-
 	fprintf(file, "[");
-	numbers_go_on(&comma, at, file);
+	for (const char *comma = ""; at; at = fer_model_next(at), comma = ", ")
+		fprintf(file, "%s%s", comma, fer_model_text(at, NULL));
 	fprintf(file, "]");
 }
 
@@ -94,21 +87,26 @@ static void check_others(const struct writer *w)
 	}
 }
 
-/* All of these sets together: most paths have none of them, and are looked at once. */
+/* Most paths have none of them. One set each: BIRD does not join ranges that overlap. */
 static void any_other(const struct writer *w)
 {
-	const char *comma = "";
+	const char * or = "";
 
-	fprintf(w->file, "\tif bgp_path ~ [");
+	fprintf(w->file, "\tif ");
 	if (w->p->bogons)
-		fprintf(w->file, "%s%s", comma, bogon_asns), comma = ", ";
+		fprintf(w->file, "bgp_path ~ fs_bogon_as"), or = " || ";
 	if (w->p->transit_free && !w->p->transit_free_asn)
-		fprintf(w->file, "%s%s", comma, transit_free_asns), comma = ", ";
-	if (w->p->transit_free && w->p->transit_free_asn)
-		numbers_go_on(&comma, w->p->transit_free_asn, w->file);
-	if (w->p->never_via)
-		numbers_go_on(&comma, w->p->never_via, w->file);
-	fprintf(w->file, "] then {\n");
+		fprintf(w->file, "%sbgp_path ~ fs_transit_free", or), or = " || ";
+	if (w->p->transit_free && w->p->transit_free_asn) {
+		fprintf(w->file, "%sbgp_path ~ ", or);
+		numbers(w->p->transit_free_asn, w->file);
+		or = " || ";
+	}
+	if (w->p->never_via) {
+		fprintf(w->file, "%sbgp_path ~ ", or);
+		numbers(w->p->never_via, w->file);
+	}
+	fprintf(w->file, " then {\n");
 }
 
 static void check_path(const struct writer *w)

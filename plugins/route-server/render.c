@@ -45,9 +45,10 @@ static void rpki(const struct rs_config *config, FILE *file)
 	if (config->kept_port)
 		fprintf(file,
 			"protocol rpki r_kept {\n%s\troa4 { table fs_roa4; };\n"
-			"\troa6 { table fs_roa6; };\n\tremote 127.0.0.1 port %u;\n"
+			"\troa6 { table fs_roa6; };\n\tremote %s port %u;\n"
 			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n}\n",
-			config->kept_on ? "" : "\tdisabled;\n", config->kept_port, LONGEST);
+			config->kept_on ? "" : "\tdisabled;\n", config->kept_address,
+			config->kept_port, LONGEST);
 }
 
 /* ---- sets ---- */

@@ -48,8 +48,10 @@ static void starting(void *arg)
 {
 	struct route_server *rs = arg;
 
-	if (rs->now.on)
-		kept_starting(rs->kept);
+	if (!rs->now.on)
+		return;
+	kept_starting(rs->kept);
+	rs_rewrite(rs);
 }
 
 /* What is said by commands, and what is kept: as a configuration. */
@@ -67,6 +69,17 @@ void rs_rewrite(struct route_server *rs)
 	bird_rewrite(rs->bird, text);
 	explicit_bzero(text, strlen(text)); /* passwords */
 	free(text);
+}
+
+/* Into force; what was said by commands while it was checked counts. */
+static void apply(struct route_server *rs)
+{
+	char *text = render_marked(rs, &rs->now);
+
+	bird_stage(rs->bird, text);
+	explicit_bzero(text, strlen(text)); /* passwords */
+	free(text);
+	bird_commit(rs->bird, rs->now.memory);
 }
 
 static void line(void *arg, const char *line)
@@ -107,7 +120,7 @@ static void renewed(void *arg, int code, const char *output)
 	rs->stale[0] = '\0';
 	registry_keep(&rs->now, rs->folder);
 	fer_log_notice("route-server: what is registered has changed, and is in force");
-	bird_commit(rs->bird, rs->now.memory);
+	apply(rs);
 }
 
 /* Held until it is right, or somebody commits it: what was read last stays in force. */
@@ -371,7 +384,7 @@ static void rs_commit(void *instance)
 	memory_watch(rs->memory, rs->now.on);
 	fetch_regularly(rs->fetch);
 	if (rs->now.on)
-		bird_commit(rs->bird, rs->now.memory);
+		apply(rs);
 	else
 		bird_stop(rs->bird);
 }

@@ -255,7 +255,7 @@ void scan_run(struct scan *scan)
 		return;
 	}
 	scan->routes = (struct bird_routes){.found = found, .arg = scan};
-	scan->query = bird_ask(bird_asker(scan->rs->bird), &question);
+	scan->query = bird_ask(bird_scanner(scan->rs->bird), &question);
 }
 
 void scan_hold(struct scan *scan, bool hold)

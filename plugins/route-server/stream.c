@@ -135,16 +135,17 @@ yajl_gen stream_json(struct stream *stream)
 
 void stream_print(struct stream *stream, const char *format, ...)
 {
-	char text[4096];
+	char *text;
 	va_list args;
 	int length;
 
 	va_start(args, format);
-	length = vsnprintf(text, sizeof(text), format, args);
+	length = vasprintf(&text, format, args);
 	va_end(args);
-	if (length > 0)
-		add(stream, text,
-		    (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+	if (length < 0)
+		abort();
+	add(stream, text, length);
+	free(text);
 }
 
 void json_text(yajl_gen json, const char *text)

@@ -17,10 +17,10 @@ static const char bogons[] =
 	"\t2001:db8::/32+, 2002::/16+, 3ffe::/16+, 3fff::/20+];\n";
 
 /* RFC 7607, 6793, 5398, 6996, 7300, IANA; also what is reserved up to 131071 */
-const char bogon_asns[] = "0, 23456, 64496..131071, 4200000000..4294967295";
+static const char bogon_asns[] = "0, 23456, 64496..131071, 4200000000..4294967295";
 
 /* Networks that pay nobody to be reached; each of them peers privately with the others */
-const char transit_free_asns[] =
+static const char transit_free_asns[] =
 	"174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461, 6762, 6830, 7018, 12956";
 
 /*

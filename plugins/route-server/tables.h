@@ -6,8 +6,4 @@
 
 struct rs_config;
 
-/* Elements of sets of AS numbers. */
-extern const char bogon_asns[];
-extern const char transit_free_asns[];
-
 void tables_write(const struct rs_config *config, FILE *file);

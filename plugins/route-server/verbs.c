@@ -52,26 +52,45 @@ static void run_health(void *instance, struct fer_action *action)
 
 /* ---- a client up and down ---- */
 
+enum { ORDER_MS = 60000 }; /* BIRD may be busy */
+
 struct order {
+	struct route_server *rs;
 	struct fer_action *action;
+	const char *verb;
 	unsigned waiting;
 	int err;
+	struct told {
+		struct order *order;
+		char session[64];
+	} to[RS_ADDRESSES];
 };
 
-static void obeyed(void *arg, int err, const char *message)
+static void order_over(struct order *order)
 {
-	struct order *order = arg;
 	struct fer_action *action = order->action;
+	int err = order->err;
 
-	if (err && !order->err) {
-		fer_action_problem(action, "BIRD: %s", message);
-		order->err = err;
-	}
-	if (--order->waiting)
-		return;
-	err = order->err;
+	if (strcmp(order->verb, "reload"))
+		down_changed(order->rs);
 	free(order);
 	fer_action_done(action, err);
+}
+
+/* What BIRD did is what is remembered. */
+static void obeyed(void *arg, int err, const char *message)
+{
+	struct told *told = arg;
+	struct order *order = told->order;
+
+	if (err && !order->err) {
+		fer_action_problem(order->action, "BIRD: %s", message);
+		order->err = err;
+	}
+	if (!err && strcmp(order->verb, "reload"))
+		watch_shut(order->rs->watch, told->session, !strcmp(order->verb, "disable"));
+	if (!--order->waiting)
+		order_over(order);
 }
 
 static void order_all(struct route_server *rs, struct fer_action *action,
@@ -79,22 +98,24 @@ static void order_all(struct route_server *rs, struct fer_action *action,
 {
 	struct order *order = calloc(1, sizeof(*order));
 	char command[256];
-	const struct bird_question question = {
-		.command = command, .may_change = true, .done = obeyed, .arg = order};
+	struct bird_question question = {
+		.command = command, .may_change = true, .deadline = ORDER_MS, .done = obeyed};
 
 	if (!order)
 		abort();
+	order->rs = rs;
 	order->action = action;
+	order->verb = verb;
 	order->waiting = client->sessions;
 	for (unsigned s = 0; s < client->sessions; s++) {
 		snprintf(command, sizeof(command), "%s %s%s%s%s", verb, client->session[s].name,
 			 *message ? " \"" : "", message, *message ? "\"" : "");
+		order->to[s].order = order;
+		snprintf(order->to[s].session, sizeof(order->to[s].session), "%s",
+			 client->session[s].name);
+		question.arg = &order->to[s];
 		bird_ask(bird_asker(rs->bird), &question);
-		if (strcmp(verb, "reload"))
-			watch_shut(rs->watch, client->session[s].name, !strcmp(verb, "disable"));
 	}
-	if (strcmp(verb, "reload"))
-		down_changed(rs);
 }
 
 /* RFC 9003: what is told to somebody who may know RFC 8203 only has 128 octets at most. */

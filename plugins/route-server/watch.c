@@ -87,7 +87,8 @@ static void bring_back(struct watch *watch, struct watched *w)
 
 	snprintf(command, sizeof(command), "enable %s", w->name);
 	w->again = 0;
-	w->cut = false;
+	w->cut = w->down = w->limited = false;
+	rs_rewrite(watch->rs);
 	bird_ask(bird_asker(watch->rs->bird), &question);
 	fer_log_notice("route-server: %s is tried again after max-prefix", w->name);
 }
@@ -105,7 +106,7 @@ static void limit_hit(struct watch *watch, struct watched *w)
 	const struct rs_client *client = rs_find(&watch->rs->now, w->name, NULL);
 	uint64_t minutes;
 
-	if (!client || client->policy.limit_action != RS_LIMIT_RESTART) {
+	if (!client || client->policy.limit_action == RS_LIMIT_SHUTDOWN) {
 		fer_log_warn("route-server: %s ran into max-prefix, and stays down", w->name);
 		return;
 	}
@@ -119,11 +120,14 @@ static void follow_limit(struct watch *watch, struct watched *w, bool limited)
 {
 	const struct rs_client *client = rs_find(&watch->rs->now, w->name, NULL);
 
+	/* BIRD forgets why when it is started anew or configured; and so do we at a start: then one
+	 * that is down for no reason that is known is tried again as well */
+	limited |= w->down && (w->cut || w->again || w->fresh);
+	w->fresh = false;
 	if (w->shut || (client && client->shutdown)) {
 		limited = false;
 		w->again = 0;
 	}
-	limited |= w->cut && w->down;
 	if (limited && !w->limited && !w->cut)
 		limit_hit(watch, w);
 	w->limited = limited;
@@ -227,8 +231,10 @@ void watch_heard(struct watch *watch, const struct bird_protocol *p)
 		return;
 	bgp = !strcmp(p->type, "BGP");
 	w = find(watch, p->name);
-	if (!w)
+	if (!w) {
 		w = add(watch, p->name);
+		w->fresh = true;
+	}
 	w->seen = true;
 	snprintf(w->type, sizeof(w->type), "%.7s", p->type);
 	snprintf(w->state, sizeof(w->state), "%.23s",
@@ -237,6 +243,7 @@ void watch_heard(struct watch *watch, const struct bird_protocol *p)
 				    : p->info);
 	snprintf(w->since, sizeof(w->since), "%s", p->since);
 	w->up = !strcmp(w->state, "Established");
+	w->connected = !strcmp(p->state, "up");
 	w->down = !strcmp(p->state, "down");
 	snprintf(w->problem, sizeof(w->problem), "%s", w->up ? "" : p->error);
 	counters(w, p);

@@ -24,8 +24,9 @@ struct watched {
 	char since[32];
 	char problem[160];
 	bool up;
-	bool down; /* disabled: it does not try */
-	bool shut; /* by `shutdown`, which nothing but `enable` undoes */
+	bool connected; /* to a cache */
+	bool down;	/* disabled: it does not try */
+	bool shut;	/* by `shutdown`, which nothing but `enable` undoes */
 	struct watched_routes all, channel[2]; /* IPv4, IPv6 */
 	bool has[2];
 	bool limited; /* ended by max-prefix */
@@ -33,6 +34,7 @@ struct watched {
 	unsigned tries;
 	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */
 	uint64_t stable_since;
+	bool fresh; /* heard of for the first time */
 	bool seen;
 };
 

@@ -12,7 +12,6 @@
 #include "core/api/event.h"
 
 enum {
-	AT_ONCE = 4, /* connections: BIRD has one thread for them and for BGP */
 	DEADLINE = 10000,
 	OCTETS_MAX = 4 << 20,
 	CHUNK = 16384,
@@ -40,15 +39,16 @@ struct bird_query {
 struct bird_asker {
 	char socket[108];
 	struct bird_query *first; /* in the order that they came */
-	unsigned running;
+	unsigned running, at_once;
 };
 
-struct bird_asker *bird_asker_new(const char *socket)
+struct bird_asker *bird_asker_new(const char *socket, unsigned at_once)
 {
 	struct bird_asker *asker = calloc(1, sizeof(*asker));
 
 	if (!asker)
 		abort();
+	asker->at_once = at_once;
 	snprintf(asker->socket, sizeof(asker->socket), "%s", socket);
 	return asker;
 }
@@ -232,7 +232,7 @@ static void begin(struct bird_query *q)
 
 static void next_begin(struct bird_asker *asker)
 {
-	for (struct bird_query *q = asker->first; q && asker->running < AT_ONCE; q = q->next)
+	for (struct bird_query *q = asker->first; q && asker->running < asker->at_once; q = q->next)
 		if (q->stage == WAITING)
 			begin(q);
 }

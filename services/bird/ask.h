@@ -30,10 +30,11 @@ struct bird_question {
 	void *arg;
 };
 
-struct bird_asker *bird_asker_new(const char *socket);
+/* at_once: connections; further questions wait, which has no bound. */
+struct bird_asker *bird_asker_new(const char *socket, unsigned at_once);
 void bird_asker_free(struct bird_asker *asker);
 
-/* Never NULL; of use for bird_query_cancel only, and gone with `done`. */
+/* Never NULL; of use for the two functions below, and gone with `done`. */
 struct bird_query *bird_ask(struct bird_asker *asker, const struct bird_question *question);
 
 /* Nothing is read meanwhile: BIRD waits. What was read is still passed on. NULL is fine. */

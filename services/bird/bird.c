@@ -25,6 +25,8 @@ enum {
 	POLL_EVERY = 3,		/* probes */
 	CONFIG_MAX = 256 << 20, /* octets of its file */
 	VERSION_MS = 10000,
+	AT_ONCE = 4,	    /* questions: it has one thread for them and for BGP */
+	SCANS = 8,	    /* those that nobody reads cost nothing */
 	MEMORY = 384 << 20, /* until somebody says otherwise */
 };
 
@@ -35,7 +37,7 @@ struct bird {
 	char config[256];
 	struct bird_events events;
 	struct fer_process *process;
-	struct bird_asker *asker;
+	struct bird_asker *asker, *scanner;
 	struct bird_query *poll, *probe;
 	unsigned probes;
 	struct bird_protocols protocols;
@@ -318,7 +320,8 @@ struct bird *bird_new(const char *run_dir, const char *role, const struct bird_e
 		return NULL;
 	}
 	path_of(bird, "bird.ctl", socket);
-	bird->asker = bird_asker_new(socket);
+	bird->asker = bird_asker_new(socket, AT_ONCE);
+	bird->scanner = bird_asker_new(socket, SCANS);
 	process_spec(bird, &spec, argv);
 	bird->process = fer_process_new(&spec);
 	return bird;
@@ -330,6 +333,7 @@ void bird_free(struct bird *bird)
 		return;
 	bird_check_cancel(bird);
 	bird_asker_free(bird->asker);
+	bird_asker_free(bird->scanner);
 	fer_process_free(bird->process);
 	free(bird);
 }
@@ -438,6 +442,15 @@ static bool same_files(const char *a, const char *b)
 	return same;
 }
 
+void bird_stage(struct bird *bird, const char *text)
+{
+	char path[256];
+
+	path_of(bird, "staged.conf", path);
+	if (fer_file_write(path, text, strlen(text), 0600, BIRD_USER))
+		fer_log_err("bird: %s cannot be written", path);
+}
+
 void bird_commit(struct bird *bird, uint64_t memory)
 {
 	const char *path = bird->config;
@@ -481,6 +494,11 @@ bool bird_serves(const struct bird *bird)
 struct bird_asker *bird_asker(const struct bird *bird)
 {
 	return bird->asker;
+}
+
+struct bird_asker *bird_scanner(const struct bird *bird)
+{
+	return bird->scanner;
 }
 
 const char *bird_version(const struct bird *bird)

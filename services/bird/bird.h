@@ -47,6 +47,9 @@ int bird_check(struct bird *bird, const char *text,
 	       void (*done)(void *arg, int code, const char *output), void *arg);
 void bird_check_cancel(struct bird *bird);
 
+/* Another text for the checked one, that differs in what was said by commands meanwhile. */
+void bird_stage(struct bird *bird, const char *text);
+
 /*
  * The checked one into force, by `configure` where it runs and the file is another one: BIRD leaves
  * alone what is the same. memory: octets that it should not go beyond; the kernel ends it at a
@@ -67,8 +70,10 @@ void bird_poll(struct bird *bird);
 
 bool bird_serves(const struct bird *bird);
 struct bird_asker *bird_asker(const struct bird *bird);
+/* For what takes long: nothing else waits behind it. */
+struct bird_asker *bird_scanner(const struct bird *bird);
 
-/* What it says of itself, every other second; texts are "" while it was not heard. */
+/* What it says of itself, every other second; "" before it was first heard. */
 struct bird_status {
 	char version[24]; /* 2.0.12 */
 	char server_time[32], started[32], configured[32];

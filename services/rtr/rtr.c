@@ -53,6 +53,7 @@ struct rtr {
 	int fd;
 	struct fer_event *reader;
 	struct client *client[CLIENTS];
+	unsigned next;
 	char path[300];
 	uint32_t serial;
 };
@@ -81,7 +82,7 @@ static uint32_t get32(const uint8_t *at)
 	return (uint32_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
 }
 
-/* Room for one more; the caller looks that there is. */
+/* Room for one more: in an empty buffer, or one that refill() looked at. */
 static uint8_t *pdu(struct client *c, uint8_t type, uint16_t session, size_t length)
 {
 	uint8_t *at = c->out + c->length;
@@ -147,6 +148,8 @@ static void refill(struct client *c)
 	}
 }
 
+static bool take(struct client *c);
+
 static void flush(void *arg)
 {
 	struct client *c = arg;
@@ -158,8 +161,11 @@ static void flush(void *arg)
 			c->sent = c->length = 0;
 			refill(c);
 		}
-		if (!c->length)
+		/* one answer at a time: whoever asks on without reading waits for his */
+		if (!c->length && !take(c))
 			break;
+		if (!c->length)
+			continue;
 		n = send(c->fd, c->out + c->sent, c->length - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 			fer_timer_start(c->timer, AGAIN_MS);
@@ -209,7 +215,7 @@ static bool take(struct client *c)
 {
 	uint32_t length;
 
-	if (c->got < HEADER || c->file || c->ends)
+	if (c->got < HEADER || c->length || c->file || c->ends)
 		return false;
 	length = get32(c->in + 4);
 	if (c->in[0] != RTR_VERSION)
@@ -234,18 +240,18 @@ static bool take(struct client *c)
 static void readable(void *arg)
 {
 	struct client *c = arg;
-	ssize_t n = recv(c->fd, c->in + c->got, sizeof(c->in) - c->got, MSG_DONTWAIT);
+	ssize_t n = 0;
 
+	if (c->got < sizeof(c->in))
+		n = recv(c->fd, c->in + c->got, sizeof(c->in) - c->got, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	/* one that asks on while it is told, or garbage */
+	/* it has left, or asks on and on while it is told */
 	if (n <= 0) {
 		client_free(c);
 		return;
 	}
 	c->got += n;
-	while (take(c))
-		;
 	flush(c);
 }
 
@@ -255,15 +261,16 @@ static void acceptable(void *arg)
 {
 	struct rtr *rtr = arg;
 	int fd = accept4(rtr->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	unsigned i = 0;
+	unsigned i = rtr->next++ % CLIENTS;
 
-	while (i < CLIENTS && rtr->client[i])
-		i++;
-	if (fd < 0 || i == CLIENTS || !*rtr->path) {
+	if (fd < 0 || !*rtr->path) {
 		if (fd >= 0)
 			close(fd);
 		return;
 	}
+	/* the one that was there the longest, when there are too many */
+	if (rtr->client[i])
+		client_free(rtr->client[i]);
 	rtr->client[i] = calloc(1, sizeof(**rtr->client));
 	if (!rtr->client[i])
 		abort();
@@ -273,17 +280,17 @@ static void acceptable(void *arg)
 	rtr->client[i]->timer = fer_timer_new(flush, rtr->client[i]);
 }
 
-struct rtr *rtr_new(uint16_t port)
+struct rtr *rtr_new(const char *address, uint16_t port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
 				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+				 .sin_addr.s_addr = inet_addr(address)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
 	struct rtr *rtr;
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, CLIENTS)) {
-		fer_log_warn("rtr: 127.0.0.1 port %u: %s", port, strerror(errno));
+		fer_log_warn("rtr: %s port %u: %s", address, port, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return NULL;

@@ -19,8 +19,8 @@ struct vrp {
 
 struct rtr;
 
-/* Listens on 127.0.0.1. NULL, and why in the log, where the port is taken. */
-struct rtr *rtr_new(uint16_t port);
+/* address: IPv4, of this machine. NULL, and why in the log, where the port is taken. */
+struct rtr *rtr_new(const char *address, uint16_t port);
 void rtr_free(struct rtr *rtr);
 
 /* What is served from now on: a file, and a number that is another one for another set. */

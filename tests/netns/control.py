@@ -47,6 +47,17 @@ def hello():
     return '"version":1' in read(connect())
 
 
+def old():
+    """One that takes no answer in parts."""
+    s = connect()
+    read(s)
+    for role, verb in (("oob", "peers"), ("route-server", "clients"), ("route-server", "routes"), ("nobody", "x")):
+        send(s, f'{{"ferrule-control:act":{{"role":"{role}","verb":"{verb}","word":["--all"]}}}}')
+        if '"ferrule-control:error"' not in read(s):
+            return False
+    return True
+
+
 def garbled():
     s = connect()
     read(s)

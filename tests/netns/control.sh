@@ -10,6 +10,7 @@ client() { timeout 60 python3 "$top/tests/netns/control.py" "$work/run/control" 
 ok "mode 0660" test "$(stat -c %a "$work/run/control")" = 660
 ok "it greets with its version" client hello
 ok "garbled requests are answered with an error each" client garbled
+ok "one that takes no long answers, too" client old
 ok "several requests in one go" client pipelined
 ok "a huge request is dropped" client huge
 ok "a request that does not end is dropped" client slow

@@ -197,4 +197,11 @@ ok "before the kernel ends BIRD" test "$(pid)" = "$bird"
 ok "nobody else's session went down" test "$(since c_still_4)" = "$before"
 less() { [ "$(memory "$bird")" -lt 40000 ]; }
 ok "and it gives the memory back" until_true 60 less
+kill -9 "$bird"
+ok "BIRD is killed: it comes back" until_true 60 is_up c_still_4
+ok "and what was cut off is still tried again later" until_true 20 short_of
+stop
+start
+ok "the supervisor is started anew" until_true 20 served
+ok "and does not forget it either" until_true 20 short_of
 finish

@@ -60,6 +60,29 @@ ok "what the cache says is kept" until_true 60 kept 6
 vrps_of() { [ "$(rs show route table fs_roa4 protocol "$1" | grep -c " AS")" = "$2" ]; }
 ok "which does not count while there is a cache" vrps_of r_kept 0
 
+# to somebody who asks and does not read
+flood() {
+	in_m python3 - <<-PY
+		import socket, struct, time
+		s = socket.create_connection(("127.82.10.1", 323))
+		s.settimeout(0.2)
+		query = struct.pack("!BBHII", 1, 1, 7, 12, 7)
+		try:
+		    for i in range(20000):
+		        s.sendall(query * 100)
+		except (socket.timeout, BrokenPipeError, ConnectionResetError):
+		    pass
+		for _ in range(8):  # more than there is room for
+		    socket.create_connection(("127.82.10.1", 323)).sendall(b"\xff" * 64)
+		g = socket.create_connection(("127.82.10.1", 323))
+		g.sendall(struct.pack("!BBHI", 1, 2, 0, 8))
+		got = g.recv(8)
+		assert got[:2] == b"\x01\x03", got
+	PY
+}
+ok "one who floods its server is not answered, others are" flood
+ok "and the supervisor lives" says "all is well" ferrule route-server health
+
 # from now on: has the Invalid one passed at any moment?
 watch_it() {
 	while :; do
