@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "irr.h"
 #include "policy.h"
 #include "tables.h"
@@ -191,6 +192,25 @@ static void session(const struct rs_config *config, const struct rs_client *clie
 		if (rs_carries(client, session, f))
 			channel(config, client, session, f, file);
 	fprintf(file, "}\n");
+}
+
+/* Functions and sets are named by what is in them. */
+uint64_t render_hash(const struct rs_config *config, const struct rs_client *client,
+		     const struct rs_session *at)
+{
+	char *text = NULL;
+	size_t size;
+	uint64_t hash;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		abort();
+	session(config, client, at, file);
+	fclose(file);
+	hash = hash_add(HASH_START, text, size);
+	explicit_bzero(text, size); /* passwords */
+	free(text);
+	return hash;
 }
 
 static void functions(const struct rs_config *config, FILE *file)

@@ -27,6 +27,7 @@
 #include "show.h"
 #include "tally.h"
 #include "verbs.h"
+#include "verify.h"
 #include "watch.h"
 #include "withdrawn.h"
 
@@ -42,6 +43,7 @@ static void protocol(void *arg, const struct bird_protocol *protocol)
 	memory_turn(rs->memory);
 	kept_turn(rs->kept);
 	tally_turn(rs->tally);
+	verify_turn(rs->verify);
 }
 
 static void starting(void *arg)
@@ -76,6 +78,7 @@ static void apply(struct route_server *rs)
 {
 	char *text = render_marked(rs, &rs->now);
 
+	verify_begin(rs->verify);
 	bird_stage(rs->bird, text);
 	explicit_bzero(text, strlen(text)); /* passwords */
 	free(text);
@@ -188,6 +191,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	}
 	rs->watch = watch_new(rs);
 	rs->tally = tally_new(rs);
+	rs->verify = verify_new(rs);
 	rs->memory = memory_new(rs);
 	rs->kept = kept_new(rs);
 	rs->fetch = fetch_new(rs, paths->run_dir);
@@ -205,6 +209,7 @@ static void rs_stop(void *instance)
 
 	fer_event_free(rs->files);
 	tally_free(rs->tally);
+	verify_free(rs->verify);
 	memory_free(rs->memory);
 	kept_free(rs->kept);
 	fetch_free(rs->fetch);

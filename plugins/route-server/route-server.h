@@ -11,6 +11,7 @@ struct fetch;
 struct kept;
 struct memory;
 struct tally;
+struct verify;
 struct watch;
 struct withdrawn;
 
@@ -29,6 +30,7 @@ struct route_server {
 	struct memory *memory;
 	struct kept *kept;
 	struct fetch *fetch;
+	struct verify *verify;
 	struct withdrawn *withdrawn;
 };
 

@@ -12,6 +12,7 @@
 #include "registry.h"
 #include "route-server.h"
 #include "tally.h"
+#include "verify.h"
 #include "watch.h"
 
 #define TOP "ferrule-route-server:route-server"
@@ -232,6 +233,10 @@ unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
 		trouble(state, "registered", rs->stale);
 		count++;
 	}
+	if (*verify_trouble(rs->verify)) {
+		trouble(state, "last commit", verify_trouble(rs->verify));
+		count++;
+	}
 	if (*fetch_trouble(rs->fetch)) {
 		trouble(state, "bgpq4", fetch_trouble(rs->fetch));
 		count++;
@@ -253,6 +258,8 @@ void show_all(const struct route_server *rs, struct fer_state *state)
 		return;
 	bird_show(rs->bird, state);
 	show_numbers(rs, state);
+	if (*verify_result(rs->verify))
+		fer_state_text(state, verify_result(rs->verify), TOP "/last-commit");
 	show_convergence(rs, state);
 	show_clients(rs, state);
 	show_rejected(rs, state);

@@ -75,6 +75,8 @@ ok "with their reason" says "too long" ferrule route-server why 44.2.10.0/24
 ferrule rollback 1 >/dev/null && ferrule commit >/dev/null
 ok "a rollback brings them back" until_true 10 four_has 44.2.10.0/24
 ok "and no session went down for it" unchanged c_nine
+back() { state '."ferrule-route-server:route-server"."last-commit"' route-server | grep -F "an earlier configuration is back: 11 of 11 sessions"; }
+ok "which is compared with what there was" until_true 60 back
 ok "passwords are for BIRD alone" test "$(stat -c %a "$work/run/bird/bird.conf")" = 600
 
 # ---- maintenance ----
