@@ -195,8 +195,9 @@ short_of() { ferrule route-server health | grep c_large_4 | grep -q "max-prefix:
 ok "a member whose routes are larger than they should be is cut off" until_true 60 short_of
 ok "before the kernel ends BIRD" test "$(pid)" = "$bird"
 ok "nobody else's session went down" test "$(since c_still_4)" = "$before"
-less() { [ "$(memory "$bird")" -lt 40000 ]; }
-ok "and it gives the memory back" until_true 60 less
+# by BIRD's own account: what the C library gives back to the kernel differs
+less() { rs show memory | awk '$1 == "Total:" { exit !($3 == "kB" || $2 < 10) }'; }
+ok "and what its routes took is free for others" until_true 60 less
 kill -9 "$bird"
 ok "BIRD is killed: it comes back" until_true 60 is_up c_still_4
 ok "and what was cut off is still tried again later" until_true 20 short_of
