@@ -20,7 +20,8 @@
 
 enum {
 	FRAGMENT_MOST = 64 << 20,
-	SOON_MS = 60000, /* after a fault */
+	SOON_MS =
+		900000, /* after a fault: a database that is in trouble is not asked every minute */
 };
 
 struct fetch {
@@ -376,6 +377,15 @@ void fetch_cancel(struct fetch *fetch)
 	fetch->done = NULL;
 	fetch->plan = NULL;
 	texts_close(fetch);
+}
+
+void fetch_resume(struct fetch *fetch)
+{
+	fetch_cancel(fetch);
+	fetch->trouble[0] = '\0';
+	if (fetch_is_on(&fetch->rs->now))
+		fetch_use(fetch, &fetch->rs->now);
+	fetch_regularly(fetch);
 }
 
 struct fetch *fetch_new(struct route_server *rs, const char *run_dir)

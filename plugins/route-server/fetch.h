@@ -32,6 +32,9 @@ bool fetch_missing(struct fetch *fetch, const struct rs_config *config, struct f
 		   void (*done)(void *arg, int err, const char *why), void *arg);
 void fetch_cancel(struct fetch *fetch);
 
+/* That plan came to nothing: on with what is in force. */
+void fetch_resume(struct fetch *fetch);
+
 /* Writes the file for the clients of a configuration. */
 void fetch_use(struct fetch *fetch, const struct rs_config *config);
 

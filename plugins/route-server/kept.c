@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "core/api/file.h"
 #include "core/api/log.h"
+#include "clock.h"
 #include "down.h"
 #include "route-server.h"
 #include "services/rtr/rtr.h"
@@ -21,7 +23,8 @@
 enum {
 	PORT = 323, /* nobody but root listens there while we are away */
 	SETTLES_MS = 15000,
-	EVERY_MS = 600000,
+	EVERY_MS = 3600000, /* a full set is 14 MB: flash does not last for ever */
+	TOUCH_MS = 60000,   /* that they were there: what counts for `hold` begins anew */
 	DEADLINE_MS = 120000,
 	SHRINK = 2, /* a cache that has less than a half of what was kept is not believed */
 };
@@ -33,22 +36,14 @@ struct kept {
 	struct route_server *rs;
 	struct rtr *rtr;
 	uint32_t count;
-	bool on, asked;		   /* it counts; BIRD is being told */
-	uint64_t good_since, next; /* ms of CLOCK_MONOTONIC */
+	bool on, asked;			  /* it counts; BIRD is being told */
+	uint64_t good_since, next, touch; /* ms of CLOCK_MONOTONIC */
 	/* while it is written */
 	FILE *file;
 	unsigned family;
 	uint32_t written;
 	struct bird_query *query;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
 
 static void path_of(const struct kept *kept, const char *name, char path[300])
 {
@@ -294,6 +289,15 @@ static uint32_t said(const struct kept *kept)
 	return most;
 }
 
+static void touch(const struct kept *kept)
+{
+	char path[300];
+
+	path_of(kept, "vrps.kept", path);
+	if (kept->count && utimensat(AT_FDCWD, path, NULL, 0))
+		fer_log_warn("route-server: %s: %s", path, strerror(errno));
+}
+
 static void silent(struct kept *kept)
 {
 	bool wanted = kept->count && kept->rtr && !is_expired(kept);
@@ -325,6 +329,9 @@ void kept_turn(struct kept *kept)
 	else if (!kept->file && now_ms() >= kept->next) {
 		kept->next = now_ms() + EVERY_MS;
 		dump_begin(kept);
+	} else if (now_ms() >= kept->touch) {
+		kept->touch = now_ms() + TOUCH_MS;
+		touch(kept);
 	}
 }
 

@@ -233,6 +233,15 @@ static int rs_validate(const struct fer_config *config, struct fer_problems *pro
 
 /* ---- plan ---- */
 
+/* It comes to nothing: what is in force goes on. */
+static void plan_gone(struct route_server *rs)
+{
+	rs->plan = NULL;
+	bird_check_cancel(rs->bird);
+	rs_config_clear(&rs->staged);
+	fetch_resume(rs->fetch);
+}
+
 static void checked(void *arg, int code, const char *output)
 {
 	struct route_server *rs = arg;
@@ -243,7 +252,7 @@ static void checked(void *arg, int code, const char *output)
 		fer_problem(fer_plan_problems(plan), rs->staged.at, "BIRD: %.*s",
 			    (int)strcspn(output ? output : "", "\n"),
 			    output && *output ? output : strerror(code < 0 ? -code : EIO));
-		rs_config_clear(&rs->staged);
+		plan_gone(rs);
 	}
 	fer_plan_done(plan, code ? -EINVAL : 0);
 }
@@ -256,7 +265,7 @@ static int plan_files(struct route_server *rs, struct fer_plan *plan, const stru
 	int err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
 
 	if (err) {
-		rs_config_clear(&rs->staged);
+		plan_gone(rs);
 		return err;
 	}
 	text = render_marked(rs, &rs->staged);
@@ -267,9 +276,8 @@ static int plan_files(struct route_server *rs, struct fer_plan *plan, const stru
 	free(text);
 	if (!err)
 		return FER_PLAN_PENDING;
-	rs->plan = NULL;
 	fer_problem(problems, rs->staged.at, "BIRD cannot be asked to read it: %s", strerror(-err));
-	rs_config_clear(&rs->staged);
+	plan_gone(rs);
 	return err;
 }
 
@@ -280,15 +288,15 @@ static void fetched(void *arg, int err, const char *why)
 	struct fer_problems *problems = fer_plan_problems(plan);
 	const struct fer_config *to = rs->staged.config;
 
-	rs->plan = NULL;
-	if (err)
+	if (err) {
 		fer_problem(problems, fer_model_find(rs->staged.at, "policy/irr"),
 			    "bgpq4: %s: nothing is known of what may be announced", why);
-	else
+		plan_gone(rs);
+	} else {
 		fetch_use(rs->fetch, &rs->staged);
-	rs_config_clear(&rs->staged);
-	if (!err)
+		rs_config_clear(&rs->staged);
 		err = plan_files(rs, plan, to, problems);
+	}
 	if (err != FER_PLAN_PENDING)
 		fer_plan_done(plan, err);
 }
@@ -335,15 +343,7 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 
 static void rs_abort(void *instance)
 {
-	struct route_server *rs = instance;
-
-	rs->plan = NULL;
-	bird_check_cancel(rs->bird);
-	rs_config_clear(&rs->staged);
-	fetch_cancel(rs->fetch);
-	if (fetch_is_on(&rs->now))
-		fetch_use(rs->fetch, &rs->now);
-	fetch_regularly(rs->fetch);
+	plan_gone(instance);
 }
 
 /* ---- commit ---- */

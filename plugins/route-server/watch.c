@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/api/log.h"
+#include "clock.h"
 #include "route-server.h"
 
 enum {
@@ -23,14 +23,6 @@ struct watch {
 	uint64_t looked;
 	uint64_t routes, sessions; /* at the last look */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
 
 struct watch *watch_new(struct route_server *rs)
 {

@@ -64,6 +64,7 @@ ok "nobody but root reads on in what it said" test "$(stat -c %a "$work/state/ro
 
 site '- {name: more, asn: 1304, address: [10.64.1.4], as-set: [AS-NOWHERE]}' | ferrule load -
 ok "a set that there is not: refused" says "AS-NOWHERE of 127.0.0.1:4343: nothing is registered for it" ferrule commit
+ok "which leaves no trouble behind" until_true 20 says "all is well" ferrule route-server health
 site | ferrule load -
 # shellcheck disable=SC2086
 registered 20.0.0.0/24 20.0.1.0/24 $many
