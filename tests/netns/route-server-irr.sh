@@ -3,18 +3,14 @@
 # What is registered for members, asked of an IRR database by bgpq4.
 . "$(dirname "$0")/lib.sh"
 
-for need in bird bgpq4 python3; do command -v "$need" >/dev/null || skip_all "no $need"; done
-world
-chmod 711 "$work"
-here=$(dirname "$0")
+command -v bgpq4 >/dev/null || skip_all "no bgpq4"
 sessions=(10.64.1.0,1301 10.64.1.1,1302)
-for session in "${sessions[@]}"; do ip -n "$S" addr add "${session%%,*}/16" dev uplink; done
+. "$(dirname "$0")/members.sh"
 cat >"$work/sends.table" <<-TABLE
 	1301||20.0.0.0/24 20.0.1.0/24
 	1301 1303||20.0.3.0/24
 	1301 9999||20.0.0.0/24
 TABLE
-: >"$work/none.table"
 # registered PREFIX...: for AS1301, in the database
 registered() {
 	jq -n '{"AS-ONE": ["AS1301", "AS-BELOW"], "AS-BELOW": ["AS1303"], "AS1303": ["20.0.3.0/24", "2a0e:3::/32"], "AS1301": $ARGS.positional, "AS1302": ["20.2.0.0/24"]}' --args "$@" >"$work/irr.new"
@@ -29,14 +25,8 @@ database() {
 	until_true 10 in_m bash -c 'exec 3<>/dev/tcp/127.0.0.1/4343'
 }
 site() {
+	module
 	cat <<-YAML
-		wire: {optical: eth0, electrical: eth1}
-		host-link: {ipv4: {method: static, address: [10.64.0.1/16]}, rate-limit: {kbits: 0, packets: 0}}
-		route-server:
-		  asn: 65000
-		  router-id: 10.64.0.1
-		  address: [10.64.0.1]
-		  peering-lan: [10.64.0.0/16]
 		  policy: {irr: {source: bgpq4, server: "127.0.0.1:4343", databases: "TEST", enforce: [origin, prefix]}}
 		  client:
 		    - {name: sends, asn: 1301, address: [10.64.1.0], as-set: [AS-ONE]}
@@ -51,11 +41,8 @@ ok "without the database, nothing is known: the commit is refused" says "bgpq4: 
 ok "in one line" test "$(ferrule commit 2>&1 | wc -l)" -le 2
 database
 ok "with it, it is taken" ferrule commit
-served() { [ "$(state '[.service[] | select(.role == "route-server") | .state] | join(" ")' service)" = ready ]; }
 ok "BIRD serves" until_true 20 served
-rs() { birdc -s "$work/run/bird/bird.ctl" "$@"; }
 spawn "$S" python3 "$here/speaker.py" --status "$work/status" 10.64.0.1 "${sessions[0]},$work/sends.table" "${sessions[1]},$work/none.table"
-passes() { rs show route "$1" | grep -q unicast; }
 ok "of a set in the set: what is registered passes" until_true 60 passes 20.0.3.0/24
 ok "what is not does not" fails passes 20.0.1.0/24
 ok "nor an origin that is not" fails passes 20.0.0.0/24

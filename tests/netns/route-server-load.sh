@@ -4,12 +4,8 @@
 # a table that is larger than what is gathered.
 . "$(dirname "$0")/lib.sh"
 
-for need in bird python3 jq; do command -v "$need" >/dev/null || skip_all "no $need"; done
-world
-chmod 711 "$work"
-here=$(dirname "$0")
 sessions=(10.64.1.0,200000 10.64.1.1,200001 10.64.1.2,200002 10.64.1.3,200003)
-for session in "${sessions[@]}"; do ip -n "$S" addr add "${session%%,*}/16" dev uplink; done
+. "$(dirname "$0")/members.sh"
 
 # table NAME SECOND-OCTET COUNT ASN: so many /24s, ten of them for each path
 table() {
@@ -24,17 +20,10 @@ table still 0 2000 200000
 echo "200000 20001|0:65000|20.255.255.0/24" >>"$work/still.table"
 table flaps 16 1000 200001
 table large 32 150000 200002
-: >"$work/none.table"
 
 site() {
+	module
 	cat <<-YAML
-		wire: {optical: eth0, electrical: eth1}
-		host-link: {ipv4: {method: static, address: [10.64.0.1/16]}, rate-limit: {kbits: 0, packets: 0}}
-		route-server:
-		  asn: 65000
-		  router-id: 10.64.0.1
-		  address: [10.64.0.1]
-		  peering-lan: [10.64.0.0/16]
 		  policy: {max-prefix: {ipv4: 3000}}
 		  client:
 		    - {name: still, asn: 200000, address: [10.64.1.0]}
@@ -46,9 +35,7 @@ site() {
 }
 site >"$work/ferrule.yaml"
 start
-served() { [ "$(state '[.service[] | select(.role == "route-server") | .state] | join(" ")' service)" = ready ]; }
 ok "BIRD serves" until_true 20 served
-rs() { birdc -s "$work/run/bird/bird.ctl" "$@"; }
 # speak NAME OPTION... SESSION...: members in one process
 speak() {
 	spawn "$S" python3 "$here/speaker.py" --status "$work/$1.status" "${@:2}"
@@ -62,7 +49,6 @@ since() { rs show protocols "$1" | awk -v name="$1" '$1 == name { print $5, $6 }
 speak steady 10.64.0.1 "${sessions[0]},$work/still.table" "${sessions[3]},$work/none.table"
 ok "two members" until_true 60 is steady ".sent == 2"
 ok "one has what the other announces" until_true 30 sent c_none_4 2000
-pid() { state '[.service[] | select(.role == "route-server") | .pid][0]' service; }
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 
 # ---- flaps ----
