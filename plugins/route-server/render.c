@@ -14,7 +14,7 @@
 
 enum {
 	/* s. A client that does not come back holds the others up no longer than this */
-	RECOVERY = 60,
+	RECOVERY = 90,
 	LONGEST = 172800, /* s, that BIRD keeps what it heard */
 };
 
