@@ -105,6 +105,30 @@ static void show_filters(struct fy_node *list)
 	table_free(table);
 }
 
+static void show_sessions(struct fy_node *list)
+{
+	struct table *table = table_new("SESSION|COLLECTOR|>VERSION|>ID|STATE|PORT|>SENT|>BYTES|>"
+					"TRUNCATED|>DROPPED|REASON");
+	struct fy_node *session;
+	void *iterator = NULL;
+
+	while ((session = reply_next(list, &iterator))) {
+		mem_auto char *sent = scaled(number(session, "packets"));
+		mem_auto char *bytes = scaled(number(session, "bytes"));
+		mem_auto char *truncated = scaled(number(session, "truncated"));
+		mem_auto char *dropped =
+			scaled(number(session, "limited") + number(session, "oversized") +
+			       number(session, "looped"));
+
+		table_add(table, reply_text(session, "name"), reply_text(session, "destination"),
+			  reply_text(session, "version"), reply_text(session, "session-id"),
+			  reply_text(session, "state"), reply_text(session, "port"), sent, bytes,
+			  truncated, dropped, reply_text(session, "reason"));
+	}
+	table_print(table);
+	table_free(table);
+}
+
 static void show_services(struct fy_node *list)
 {
 	struct table *table =
@@ -190,6 +214,10 @@ void show_status(struct fy_node *state)
 	if (reply_child(state, "filter")) {
 		printf("\n");
 		show_filters(reply_child(state, "filter"));
+	}
+	if (reply_child(state, "erspan")) {
+		printf("\n");
+		show_sessions(reply_child(state, "erspan"));
 	}
 	if (reply_child(state, "service")) {
 		printf("\n");
@@ -314,10 +342,8 @@ static const struct {
 	const char *key;
 	void (*show)(struct fy_node *node);
 } tables[] = {
-	{"filter", show_filters},
-	{"service", show_services},
-	{"port", show_ports},
-	{"neighbour", show_neighbours},
+	{"filter", show_filters},  {"service", show_services},	   {"port", show_ports},
+	{"erspan", show_sessions}, {"neighbour", show_neighbours},
 };
 
 /* A part whose only content is one table is that table. */

@@ -12,6 +12,7 @@
 #include "core/config/model.h"
 #include "core/config/problem.h"
 #include "core/engine/rules.h"
+#include "sessions.h"
 
 struct name_value {
 	const char *name;
@@ -47,6 +48,13 @@ static const struct name_value *name_find(const struct name_value *names, const 
 		if (!strcmp(names->name, text))
 			return names;
 	return NULL;
+}
+
+unsigned filter_dscp(const char *text)
+{
+	const struct name_value *name = name_find(dscps, text);
+
+	return name ? name->value : strtoul(text, NULL, 10);
 }
 
 /* Which values a field takes; `allowed` is for the message. */
@@ -187,16 +195,34 @@ static void match_load(const struct fer_model *match, struct rule_match *m,
 /* The model knows them; the engine does not do them yet. */
 static void refuse_later(const struct fer_model *filter, struct fer_problems *problems)
 {
-	static const char *const later[] = {"mirror", "capture"};
+	static const char *const later[] = {"capture"};
 	const char *action = fer_model_text(filter, "action");
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		if (fer_model_find(filter, later[i]))
 			fer_problem(problems, fer_model_find(filter, later[i]),
 				    "not available in this version; 'copy: true' is");
-	if (action && (!strcmp(action, "divert") || !strcmp(action, "reset")))
+	if (action && !strcmp(action, "divert"))
 		fer_problem(problems, fer_model_find(filter, "action"),
-			    "'%s' is not available in this version; pass and drop are", action);
+			    "'%s' is not available in this version; pass, drop and reset are",
+			    action);
+}
+
+static enum image_verdict verdict_load(const struct fer_model *filter, const struct rule_match *m,
+				       struct fer_problems *problems)
+{
+	const char *action = fer_model_text(filter, "action");
+
+	if (!action)
+		return VERDICT_NONE;
+	if (!strcmp(action, "drop"))
+		return VERDICT_DROP;
+	if (strcmp(action, "reset"))
+		return VERDICT_PASS;
+	if (m->protocol.count != 1 || m->protocol.at->low != 6 || m->protocol.at->high != 6)
+		fer_problem(problems, fer_model_find(filter, "action"),
+			    "'reset' is for TCP alone: the match needs 'protocol: tcp'");
+	return VERDICT_RESET;
 }
 
 static uint8_t from_load(const char *from)
@@ -211,7 +237,6 @@ static uint8_t from_load(const char *from)
 static void filter_load(const struct fer_model *filter, struct rule_set *set,
 			struct fer_problems *problems)
 {
-	const char *action = fer_model_text(filter, "action");
 	struct rule *rule = rule_set_add(set, fer_model_text(filter, "name"));
 
 	if (!rule) {
@@ -223,15 +248,14 @@ static void filter_load(const struct fer_model *filter, struct rule_set *set,
 	rule->copy = fer_model_flag(filter, "copy");
 	rule->sample = fer_model_number(filter, "sample", 1);
 	rule->fail_open = strcmp(fer_model_text(filter, "on-failure"), "keep") != 0;
-	rule->verdict = !action			 ? VERDICT_NONE
-			: strcmp(action, "drop") ? VERDICT_PASS
-						 : VERDICT_DROP;
+	rule->mirror = sessions_named(fer_model_find(filter, "mirror"), set, problems);
+	rule->verdict = verdict_load(filter, &rule->match, problems);
 	refuse_later(filter, problems);
 }
 
 static void top_refuse_later(const struct fer_config *config, struct fer_problems *problems)
 {
-	static const char *const later[] = {"erspan", "capture", "loan"};
+	static const char *const later[] = {"capture", "loan"};
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		if (fer_config_find(config, later[i]))
@@ -255,6 +279,7 @@ struct rule_set *filters_load(const struct fer_config *config, struct fer_proble
 	top_refuse_later(config, problems);
 	set->host_kbits = fer_model_number(limit, "kbits", 0);
 	set->host_packets = fer_model_number(limit, "packets", 0);
+	sessions_load(config, set, problems);
 	set->drop_reserved = reserved && !strcmp(reserved, "drop");
 	for (; filter; filter = fer_model_next(filter))
 		if (fer_model_flag(filter, "enabled"))
@@ -301,11 +326,15 @@ char *filter_match_words(const struct fer_model *filter)
 
 char *filter_copies_words(const struct fer_model *filter)
 {
+	const struct fer_model *mirror = fer_model_find(filter, "mirror");
 	uint64_t sample = fer_model_number(filter, "sample", 1);
 	struct text text = {0};
 
 	if (fer_model_flag(filter, "copy"))
 		text_add(&text, "host");
+	for (; mirror; mirror = fer_model_next(mirror))
+		text_add(&text, "%smirror %s", text.length ? ", " : "",
+			 fer_model_text(mirror, NULL));
 	if (text.length && sample > 1)
 		text_add(&text, " 1/%llu", (unsigned long long)sample);
 	return text_take(&text);

@@ -12,6 +12,9 @@ struct rule_set;
 /* Enabled filters and host-link limits; NULL with problems. The caller sets the host's MAC. */
 struct rule_set *filters_load(const struct fer_config *config, struct fer_problems *problems);
 
+/* A code point by its name or number, which the schema has looked at. */
+unsigned filter_dscp(const char *text);
+
 /* "vlan 100; protocol tcp, udp; reverse", for one filter; the caller frees it. */
 char *filter_match_words(const struct fer_model *filter);
 char *filter_copies_words(const struct fer_model *filter);

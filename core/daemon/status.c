@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "status.h"
 
+#include <arpa/inet.h>
 #include <libyang/libyang.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "core/control/state.h"
 #include "core/engine/engine.h"
 #include "core/link/netlink.h"
+#include "collectors.h"
 #include "supervisor.h"
 #include "wire.h"
 
@@ -173,6 +175,7 @@ static void add_host_link(struct fer_state *state)
 	}
 	fer_state_number(state, now.host_policed, "host-link/policed");
 	fer_state_number(state, now.copies_long, "host-link/copies-too-long");
+	fer_state_number(state, now.resets, "host-link/resets");
 	add_neighbours(state, engine);
 }
 
@@ -227,6 +230,81 @@ static void add_filters(struct fer_state *state)
 	}
 }
 
+static void leaf_address(struct lyd_node *entry, const char *name, unsigned family,
+			 const uint8_t *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	leaf(entry, name, inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, sizeof(text)));
+}
+
+static void add_collector(struct lyd_node *entry, const struct collector *collector, bool used)
+{
+	char mac[18];
+	const uint8_t *m = collector->mac;
+
+	leaf(entry, "state", !used ? "unused" : collector->reachable ? "reachable" : "unreachable");
+	if (!collector->reachable) {
+		leaf(entry, "reason", collector->reason);
+		return;
+	}
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
+	leaf(entry, "port", collector->port == PORT_OPTICAL ? "optical" : "electrical");
+	leaf_address(entry, "source", collector->family, collector->source);
+	leaf_address(entry, "next-hop", collector->family, collector->next_hop);
+	leaf(entry, "mac-address", mac);
+	leaf_number(entry, "mtu", collector->mtu);
+}
+
+static bool is_mirrored_to(const struct fer_config *config, const char *session)
+{
+	const struct fer_model *filter = fer_config_find(config, "filter");
+
+	for (; filter; filter = fer_model_next(filter)) {
+		const struct fer_model *mirror = fer_model_find(filter, "mirror");
+
+		for (; mirror && fer_model_flag(filter, "enabled"); mirror = fer_model_next(mirror))
+			if (!strcmp(fer_model_text(mirror, NULL), session))
+				return true;
+	}
+	return false;
+}
+
+static void add_session(struct fer_state *state, const struct fer_model *session, bool used,
+			const struct collector *collector, const struct backend_session *counters)
+{
+	struct lyd_node *entry;
+
+	lyd_new_list(state->root, NULL, "erspan", 0, &entry, fer_model_text(session, "name"));
+	leaf(entry, "destination", fer_model_text(session, "destination"));
+	leaf(entry, "version", fer_model_text(session, "version"));
+	leaf(entry, "session-id", fer_model_text(session, "session-id"));
+	if (collector)
+		add_collector(entry, collector, used);
+	leaf_number(entry, "packets", counters->packets);
+	leaf_number(entry, "bytes", counters->bytes);
+	leaf_number(entry, "truncated", counters->truncated);
+	leaf_number(entry, "limited", counters->limited);
+	leaf_number(entry, "oversized", counters->oversized);
+	leaf_number(entry, "looped", counters->looped);
+}
+
+static void add_erspan(struct fer_state *state)
+{
+	const struct supervisor *s = supervisor_of(state);
+	const struct fer_config *config = model_of(commit_running(s->commit));
+	const struct fer_model *session = fer_config_find(config, "erspan");
+	struct backend_session counters[SESSIONS_MAX] = {0};
+	struct engine *engine = wire_engine(s->wire);
+
+	if (engine)
+		engine_sessions(engine, counters);
+	for (unsigned i = 0; session && i < SESSIONS_MAX; session = fer_model_next(session), i++)
+		add_session(state, session, is_mirrored_to(config, fer_model_text(session, "name")),
+			    collectors_get(wire_collectors(s->wire), i), &counters[i]);
+}
+
 static void add_plugins(struct fer_state *state)
 {
 	const struct plugins *plugins = supervisor_of(state)->plugins;
@@ -245,7 +323,8 @@ static const struct {
 	void (*add)(struct fer_state *state);
 } parts[] = {
 	{"system", add_system},	      {"commit", add_commit},  {"wire", add_wire},
-	{"host-link", add_host_link}, {"filter", add_filters}, {NULL, add_plugins},
+	{"host-link", add_host_link}, {"filter", add_filters}, {"erspan", add_erspan},
+	{NULL, add_plugins},
 };
 
 /* ---- the path ---- */
@@ -302,7 +381,7 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, filter, "
-			     "service and plugin",
+			     "erspan, service and plugin",
 			     path.data);
 		return -1;
 	}

@@ -21,14 +21,16 @@
 #include "core/engine/compile.h"
 #include "core/engine/engine.h"
 #include "core/engine/rules.h"
+#include "core/link/copier.h"
 #include "core/link/ethtool.h"
 #include "core/link/host.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
+#include "collectors.h"
+#include "ports.h"
 
 enum {
 	LOOK_AFTER_MS = 1000,
-	HOST_MTU_MAX = 2982, /* octets: copies of frames over 3,000 are not made */
 };
 
 struct wire {
@@ -41,15 +43,15 @@ struct wire {
 	 * one that is let go is never the one here. */
 	const struct document *config;
 	const struct document *staged_config;
+	struct rule_set *rules; /* of the plan under way */
+	struct collectors *collectors;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
 	/* What the plan under way took that was not ours before; given back unless it commits. */
 	bool fresh_port[2];
-	bool fresh_host;
+	bool fresh_host, fresh_copier;
 	char fresh_host_name[16];
 };
-
-static const char *const port_path[] = {"wire/optical", "wire/electrical"};
 
 /* ---- validation ---- */
 
@@ -82,93 +84,6 @@ int wire_validate(void *context, const struct document *document, struct problem
 }
 
 /* ---- plan ---- */
-
-static char *interfaces_here(void)
-{
-	struct if_nameindex *all = if_nameindex();
-	struct text text = {0};
-
-	for (struct if_nameindex *i = all; i && i->if_index; i++)
-		if (strcmp(i->if_name, "lo"))
-			text_add(&text, "%s%s", text.length ? ", " : "", i->if_name);
-	if_freenameindex(all);
-	if (!text.length)
-		text_add(&text, "none");
-	return text_take(&text);
-}
-
-static void port_refuse(struct fer_problems *list, int port, const char *name, int err,
-			const char *holder)
-{
-	const struct fer_model *at = fer_config_find(model_of(list->document), port_path[port]);
-	mem_auto char *here = interfaces_here();
-
-	if (err == -ENODEV)
-		fer_problem(list, at, "there is no interface '%s'; here are %s", name, here);
-	else if (err == -EBUSY)
-		fer_problem(list, at,
-			    "interface '%s' belongs to '%s'; take it out first: ip link set %s "
-			    "nomaster",
-			    name, holder, name);
-	else
-		fer_problem(list, at, "interface '%s': %s", name, strerror(-err));
-}
-
-static void address_count(const char *address, void *arg)
-{
-	(void)address;
-	++*(unsigned *)arg;
-}
-
-/* What is no reason to refuse a port, but will be asked about. */
-static void ports_remark(const struct backend_ports *ports, const unsigned mtu[2])
-{
-	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
-		unsigned addresses = 0;
-
-		netlink_addresses(ports->ifindex[port], address_count, &addresses);
-		if (addresses)
-			fer_log_warn("wire: %s has an address: what this machine sends by it does "
-				     "not come from the wire; 'ip addr flush dev %s'",
-				     ports->name[port], ports->name[port]);
-	}
-	if (mtu[0] != mtu[1])
-		fer_log_warn("wire: the MTU of %s is %u, of %s %u: longer frames do not cross",
-			     ports->name[0], mtu[0], ports->name[1], mtu[1]);
-}
-
-/* Both ports present and free? Their indices go to *ports. */
-static int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
-		       uint8_t mac[6], struct fer_problems *list)
-{
-	unsigned mtus[2] = {0, 0};
-	int result = 0;
-
-	*mtu = HOST_MTU_MAX;
-	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
-		const char *name =
-			fer_model_text(fer_config_find(model_of(to), port_path[port]), NULL);
-		struct link_info info = {0};
-		char holder[16] = "";
-		int err = port_check(name, &info, holder);
-
-		if (err) {
-			port_refuse(list, port, name, err, holder);
-			result = err;
-			continue;
-		}
-		ports->ifindex[port] = info.ifindex;
-		snprintf(ports->name[port], sizeof(ports->name[port]), "%s", name);
-		mtus[port] = info.mtu;
-		if (info.mtu < *mtu)
-			*mtu = info.mtu;
-		if (port == PORT_ELECTRICAL)
-			memcpy(mac, info.mac, 6);
-	}
-	if (!result)
-		ports_remark(ports, mtus);
-	return result;
-}
 
 static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fer_problems *list)
 {
@@ -277,28 +192,52 @@ static void engine_refuse(struct fer_problems *list, int err, const struct compi
 		fer_problem(list, at, "%s: %s", what, strerror(-err));
 }
 
+static const char *host_interface(const struct document *document)
+{
+	return fer_model_text(fer_config_find(model_of(document), "host-link/interface"), NULL);
+}
+
+/* Only what changes frames needs it. */
+static int copier_prepare(struct wire *wire, const struct document *to, struct fer_problems *list)
+{
+	int err;
+
+	if (!strcmp(wire->backend, "null") || !rules_change_frames(wire->rules))
+		return 0;
+	err = copier_make(host_interface(to), &wire->staged, &wire->fresh_copier);
+	if (err)
+		fer_problem(list, fer_config_find(model_of(to), "host-link/interface"),
+			    "the interfaces for mirrored frames beside '%s' cannot be made: %s",
+			    host_interface(to), strerror(-err));
+	return err;
+}
+
 static int engine_prepare(struct wire *wire, const struct document *to, const uint8_t mac[6],
 			  struct fer_problems *list)
 {
-	struct rule_set *rules = filters_load(model_of(to), list);
 	struct compile_problem problem = {0};
 	const char *what = "";
 	int err;
 
-	if (!rules)
+	wire->rules = filters_load(model_of(to), list);
+	if (!wire->rules)
 		return -EINVAL;
-	memcpy(rules->host_mac, mac, 6);
-	err = engine_plan(wire->engine, &wire->staged, rules, &problem, &what);
+	memcpy(wire->rules->host_mac, mac, 6);
+	err = copier_prepare(wire, to, list);
+	if (err)
+		return err;
+	err = engine_plan(wire->engine, &wire->staged, wire->rules, &problem, &what);
 	if (err)
 		engine_refuse(list, err, &problem, what, &wire->staged);
-	rule_set_free(rules);
 	return err;
 }
 
 static void plan_begin(struct wire *wire)
 {
 	wire->staged = (struct backend_ports){0};
-	wire->fresh_port[0] = wire->fresh_port[1] = wire->fresh_host = false;
+	wire->fresh_port[0] = wire->fresh_port[1] = wire->fresh_host = wire->fresh_copier = false;
+	rule_set_free(wire->rules);
+	wire->rules = NULL;
 }
 
 /* As if the plan had never been: a wire that runs, ours or adopted, is not touched. */
@@ -307,6 +246,8 @@ static void plan_undo(struct wire *wire)
 	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
 		if (wire->fresh_port[port])
 			port_release(wire->staged.name[port], wire->run_dir);
+	if (wire->fresh_copier)
+		copier_remove(wire->fresh_host_name);
 	if (wire->fresh_host)
 		host_link_remove(wire->fresh_host_name);
 	plan_begin(wire);
@@ -315,12 +256,24 @@ static void plan_undo(struct wire *wire)
 /* What the last configuration had under another name. */
 static void host_remove_other(const struct document *gone, const struct document *stays)
 {
-	const char *old = fer_model_text(fer_config_find(model_of(gone), "host-link"), "interface");
-	const char *new =
-		fer_model_text(fer_config_find(model_of(stays), "host-link"), "interface");
+	const char *old = host_interface(gone), *new = host_interface(stays);
 
-	if (old && (!new || strcmp(old, new)))
+	if (old && (!new || strcmp(old, new))) {
+		copier_remove(old);
 		host_link_remove(old);
+	}
+}
+
+/* What was planned is in force. */
+static void engine_enforce(struct wire *wire, const struct document *document)
+{
+	engine_commit(wire->engine);
+	wire->ports = wire->staged;
+	wire->broken = false;
+	if (!wire->ports.copier && strcmp(wire->backend, "null"))
+		copier_remove(host_interface(document));
+	collectors_set(wire->collectors, wire->engine, &wire->ports, host_interface(document),
+		       wire->rules);
 }
 
 static int wire_stage(struct wire *wire, const struct document *to, struct fer_problems *list)
@@ -351,9 +304,16 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	int err = engine_open(wire, to, &list);
 
 	(void)plan;
-	(void)from;
 	if (!err)
 		err = wire_stage(wire, to, &list);
+	/* an address that comes with the same commit may bring the route */
+	if (!err && from && document_equal_below(from, to, "host-link") &&
+	    !document_equal_below(from, to, "erspan")) {
+		collectors_check(fer_config_find(model_of(to), "erspan"), wire->rules, &list);
+		err = problems->count ? -EINVAL : 0;
+		if (err)
+			engine_abort(wire->engine);
+	}
 	if (!err) {
 		wire->staged_config = to;
 		return 0;
@@ -370,8 +330,7 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 static void host_note(const struct wire *wire)
 {
 	mem_auto char *path = mem_printf("%s/host-link", wire->run_dir);
-	const char *interface = fer_model_text(
-		fer_config_find(model_of(wire->config), "host-link/interface"), NULL);
+	const char *interface = host_interface(wire->config);
 
 	file_write(path, interface, strlen(interface), 0600);
 }
@@ -400,10 +359,8 @@ void wire_commit(void *context)
 	struct wire *wire = context;
 	bool first = !wire->config;
 
-	engine_commit(wire->engine);
 	host_mac_put(wire);
-	wire->ports = wire->staged;
-	wire->broken = false;
+	engine_enforce(wire, wire->staged_config);
 	port_release_others(wire->run_dir, wire->ports.name[PORT_OPTICAL],
 			    wire->ports.name[PORT_ELECTRICAL]);
 	if (wire->config)
@@ -433,7 +390,7 @@ static bool port_changed(const struct wire *wire, int port)
 	if (netlink_link_get(wire->ports.name[port], &info))
 		return true;
 	return info.ifindex != wire->ports.ifindex[port] || !info.up ||
-	       (port != PORT_HOST && !info.promiscuous);
+	       (port < PORT_HOST && !info.promiscuous);
 }
 
 static void take_in_again(struct wire *wire)
@@ -448,10 +405,7 @@ static void take_in_again(struct wire *wire)
 		wire->broken = true;
 		return;
 	}
-	engine_commit(wire->engine);
-	host_mac_put(wire);
-	wire->ports = wire->staged;
-	wire->broken = false;
+	engine_enforce(wire, wire->config);
 	fer_log_notice("wire: %s and %s taken in again", wire->ports.name[PORT_OPTICAL],
 		       wire->ports.name[PORT_ELECTRICAL]);
 }
@@ -461,8 +415,8 @@ static void look_after(void *arg)
 	struct wire *wire = arg;
 	bool changed = wire->broken;
 
-	for (int port = 0; port < PORT_COUNT; port++)
-		changed |= port_changed(wire, port);
+	for (int port = 0; port < LINK_COUNT; port++)
+		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
 	if (changed)
 		take_in_again(wire);
 	fer_timer_start(wire->timer, LOOK_AFTER_MS);
@@ -476,6 +430,7 @@ struct wire *wire_new(const char *run_dir)
 
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
+	wire->collectors = collectors_new();
 	return wire;
 }
 
@@ -484,9 +439,16 @@ void wire_free(struct wire *wire)
 	if (!wire)
 		return;
 	fer_event_free(wire->timer);
+	collectors_free(wire->collectors);
+	rule_set_free(wire->rules);
 	engine_free(wire->engine);
 	free(wire->run_dir);
 	free(wire);
+}
+
+const struct collectors *wire_collectors(const struct wire *wire)
+{
+	return wire->collectors;
 }
 
 struct engine *wire_engine(const struct wire *wire)
@@ -523,8 +485,7 @@ void wire_observe(const struct wire *wire, struct text *text)
 		text_add(text, "%s %s %s\n", name[port], wire->ports.name[port],
 			 state.port[port].mode);
 	text_add(text, "tables %016" PRIx64 "\n", engine_digest(wire->engine));
-	host = if_nametoindex(fer_model_text(
-		fer_config_find(model_of(wire->config), "host-link/interface"), NULL));
+	host = if_nametoindex(host_interface(wire->config));
 	if (host)
 		netlink_addresses(host, observe_address, text);
 }
@@ -548,8 +509,10 @@ int wire_take_down(const char *run_dir)
 	was_there = state.adopted;
 	engine_stop(engine);
 	port_release_others(run_dir, NULL, NULL);
-	if (!file_read(note, 64, &interface, NULL))
+	if (!file_read(note, 64, &interface, NULL)) {
+		copier_remove(interface);
 		host_link_remove(interface);
+	}
 	file_remove(note);
 	return was_there ? 0 : -ENOENT;
 }

@@ -9,6 +9,7 @@
 
 #include "core/engine/backend.h"
 
+struct collectors;
 struct document;
 struct engine;
 struct fer_plan;
@@ -32,6 +33,8 @@ void wire_abort(void *wire);
 struct engine *wire_engine(const struct wire *wire);
 const struct backend_ports *wire_ports(const struct wire *wire);
 bool wire_forwarding(const struct wire *wire);
+
+const struct collectors *wire_collectors(const struct wire *wire);
 
 /* What a roll-back must bring back, as lines. */
 void wire_observe(const struct wire *wire, struct text *text);

@@ -12,10 +12,14 @@
 
 struct backend;
 
+/* What programs are attached to: the ports, and where frames arrive that are to be changed. */
+enum { LINK_COPIER = PORT_COUNT, LINK_COUNT };
+
 /* Interface indices of the three ports; what the engine leaves by. */
 struct backend_ports {
-	unsigned ifindex[PORT_COUNT];
-	char name[PORT_COUNT][16];
+	unsigned ifindex[LINK_COUNT]; /* LINK_COPIER: 0 where nothing is changed */
+	char name[LINK_COUNT][16];
+	unsigned copier; /* the near end of LINK_COPIER, 0: none */
 };
 
 enum backend_mode { MODE_AUTO, MODE_NATIVE, MODE_GENERIC };
@@ -34,12 +38,33 @@ struct backend_state {
 	struct backend_port_state port[PORT_COUNT];
 	uint64_t host_policed;
 	uint64_t copies_long;
+	uint64_t resets;
 	bool adopted; /* the wire was found running at start */
 };
 
 struct backend_counter {
 	uint64_t packets;
 	uint64_t bytes;
+};
+
+enum { OUTER_MAX = 56 }; /* octets: Ethernet and IPv6 */
+
+/* The way to the collector of an ERSPAN session. */
+struct backend_reach {
+	bool up;
+	enum engine_port port;	  /* by which it leaves */
+	uint32_t mtu;		  /* octets of the outer packet */
+	uint32_t kbits;		  /* its share of the port, 0: no bound */
+	uint8_t outer[OUTER_MAX]; /* Ethernet and IP header, see outer.h */
+};
+
+struct backend_session {
+	uint64_t packets;   /* sent */
+	uint64_t bytes;	    /* of the frames, as sent */
+	uint64_t truncated; /* among the sent */
+	uint64_t limited;   /* not sent: over the rate limit or the share */
+	uint64_t oversized; /* not sent: did not fit */
+	uint64_t looped;    /* not sent: to or from the collector */
 };
 
 struct backend_mac {
@@ -68,6 +93,14 @@ struct backend_ops {
 	void (*counter_clear)(struct backend *backend, uint32_t slot);
 	/* At most `room` addresses; how many there are. */
 	unsigned (*macs_get)(struct backend *backend, struct backend_mac *mac, unsigned room);
+	/* Where the address was seen, or PORT_COUNT. */
+	enum engine_port (*mac_port)(struct backend *backend, const uint8_t address[6]);
+	/* session[SESSION_SLOTS] */
+	void (*sessions_get)(struct backend *backend, struct backend_session *session);
+	/* The slot is given to another session: nothing counted, sequence 0, no way. */
+	void (*session_clear)(struct backend *backend, uint32_t slot);
+	void (*reach_set)(struct backend *backend, uint32_t slot,
+			  const struct backend_reach *reach);
 	/* The active image, or NULL; the caller lets go of it with image_put. */
 	const struct image *(*image_get)(struct backend *backend);
 	void (*image_put)(struct backend *backend, const struct image *image);

@@ -481,11 +481,35 @@ static void filters_compile(const struct rule_set *set, const uint32_t *slot, st
 		img->filter[i] = (struct image_filter){
 			.slot = slot[i],
 			.sample = rule->sample,
+			.mirror = rule->mirror,
 			.verdict = rule->verdict,
 			.flags = (rule->copy ? FILTER_COPY : 0) |
 				 (rule->fail_open ? FILTER_FAIL_OPEN : 0),
 		};
 		memcpy(img->name[i], rule->name, FILTER_NAME_SIZE);
+	}
+}
+
+static void sessions_compile(const struct rule_set *set, const uint32_t *slot, struct image *img)
+{
+	img->sessions = set->sessions;
+	for (unsigned i = 0; i < set->sessions; i++) {
+		const struct rule_session *session = &set->session[i];
+
+		img->session[i] = (struct image_session){
+			.slot = slot[i],
+			.kbits = session->kbits,
+			.packets = session->packets,
+			.id = session->id,
+			.snap = session->snap,
+			.version = session->version,
+			.family = session->family,
+			.oversize = session->oversize,
+			.granularity = session->granularity,
+			.hardware = session->hardware,
+		};
+		memcpy(img->session[i].destination, session->destination, 16);
+		memcpy(img->session[i].name, session->name, FILTER_NAME_SIZE);
 	}
 }
 
@@ -504,8 +528,8 @@ static int all_vector(struct compiler *c)
 	return class < 0 ? class : 0;
 }
 
-int image_compile(const struct rule_set *set, const uint32_t *slot, struct image *img,
-		  struct compile_problem *problem)
+int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32_t *session_slot,
+		  struct image *img, struct compile_problem *problem)
 {
 	struct compiler *c = mem_zalloc(sizeof(*c));
 	int err;
@@ -520,6 +544,7 @@ int image_compile(const struct rule_set *set, const uint32_t *slot, struct image
 	img->host_packets = set->host_packets;
 	memcpy(img->host_mac, set->host_mac, sizeof(set->host_mac));
 	filters_compile(set, slot, img);
+	sessions_compile(set, session_slot, img);
 	err = all_vector(c);
 	if (!err)
 		err = fields_compile(c);

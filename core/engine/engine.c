@@ -19,12 +19,21 @@ struct slots {
 	unsigned count;
 };
 
+/* The same for ERSPAN sessions; a session keeps its sequence with it. */
+struct session_slots {
+	char name[SESSIONS_MAX][FILTER_NAME_SIZE];
+	uint32_t slot[SESSIONS_MAX];
+	unsigned count;
+};
+
 struct engine {
 	const struct backend_ops *ops;
 	struct backend *backend;
 	struct fer_event *heartbeat;
 	struct slots *slots;
 	struct slots *staged;
+	struct session_slots sessions;
+	struct session_slots staged_sessions;
 };
 
 static uint8_t host_mac[6];
@@ -116,6 +125,46 @@ static struct slots *slots_assign(struct engine *e, const struct rule_set *rules
 	return s;
 }
 
+static uint32_t session_slot_find(const struct session_slots *s, const char *name)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (!strcmp(s->name[i], name))
+			return s->slot[i];
+	return SESSION_SLOTS;
+}
+
+static void session_slots_assign(struct engine *e, const struct rule_set *rules)
+{
+	struct session_slots *s = &e->staged_sessions;
+	bool used[SESSION_SLOTS] = {false};
+	uint32_t next = 0;
+
+	memset(s, 0, sizeof(*s));
+	for (unsigned i = 0; i < e->sessions.count; i++)
+		used[e->sessions.slot[i]] = true;
+	s->count = rules->sessions;
+	for (unsigned i = 0; i < rules->sessions; i++) {
+		memcpy(s->name[i], rules->session[i].name, FILTER_NAME_SIZE);
+		s->slot[i] = session_slot_find(&e->sessions, s->name[i]);
+		if (s->slot[i] != SESSION_SLOTS)
+			continue;
+		while (used[next])
+			next++;
+		used[next] = true;
+		s->slot[i] = next;
+		e->ops->session_clear(e->backend, next);
+	}
+}
+
+static void session_slots_read(struct engine *e, const struct image *image)
+{
+	e->sessions.count = image->sessions <= SESSIONS_MAX ? image->sessions : 0;
+	for (unsigned i = 0; i < e->sessions.count; i++) {
+		memcpy(e->sessions.name[i], image->session[i].name, FILTER_NAME_SIZE - 1);
+		e->sessions.slot[i] = image->session[i].slot % SESSION_SLOTS;
+	}
+}
+
 /* What the supervisor before us left in the engine. */
 static void slots_read(struct engine *e)
 {
@@ -131,6 +180,7 @@ static void slots_read(struct engine *e)
 		memcpy(e->slots->name[i], image->name[i], FILTER_NAME_SIZE - 1);
 		e->slots->slot[i] = image->filter[i].slot % COUNTER_SLOTS;
 	}
+	session_slots_read(e, image);
 	e->ops->image_put(e->backend, image);
 }
 
@@ -184,8 +234,10 @@ int engine_plan(struct engine *e, const struct backend_ports *ports, const struc
 {
 	mem_auto struct image *image = mem_alloc(sizeof(*image));
 	struct slots *staged = slots_assign(e, rules);
-	int err = image_compile(rules, staged->slot, image, problem);
+	int err;
 
+	session_slots_assign(e, rules);
+	err = image_compile(rules, staged->slot, e->staged_sessions.slot, image, problem);
 	*what = "filters";
 	if (!err)
 		err = e->ops->plan(e->backend, ports, image, what);
@@ -206,6 +258,7 @@ void engine_commit(struct engine *e)
 	free(e->slots);
 	e->slots = e->staged;
 	e->staged = NULL;
+	e->sessions = e->staged_sessions;
 	image = e->ops->image_get(e->backend);
 	if (image)
 		memcpy(host_mac, image->host_mac, sizeof(host_mac));
@@ -251,6 +304,27 @@ struct engine_filter *engine_filters(struct engine *e, unsigned *count)
 	return filters;
 }
 
+unsigned engine_sessions(struct engine *e, struct backend_session session[SESSIONS_MAX])
+{
+	struct backend_session all[SESSION_SLOTS];
+
+	e->ops->sessions_get(e->backend, all);
+	for (unsigned i = 0; i < e->sessions.count; i++)
+		session[i] = all[e->sessions.slot[i]];
+	return e->sessions.count;
+}
+
+void engine_reach(struct engine *e, unsigned session, const struct backend_reach *reach)
+{
+	if (session < e->sessions.count)
+		e->ops->reach_set(e->backend, e->sessions.slot[session], reach);
+}
+
+enum engine_port engine_mac_port(struct engine *e, const uint8_t address[6])
+{
+	return e->ops->mac_port(e->backend, address);
+}
+
 static uint64_t hash_words(uint64_t hash, const void *data, size_t size)
 {
 	for (size_t i = 0; i + 8 <= size; i += 8) {
@@ -270,7 +344,13 @@ uint64_t engine_digest(struct engine *e)
 
 	if (!image)
 		return 0;
-	hash = hash_words(hash, image, offsetof(struct image, filter));
+	hash = hash_words(hash, image, offsetof(struct image, session));
+	for (unsigned i = 0; i < image->sessions && i < SESSIONS_MAX; i++) {
+		struct image_session session = image->session[i];
+
+		session.slot = 0;
+		hash = hash_words(hash, &session, sizeof(session));
+	}
 	for (unsigned i = 0; i < image->filters && i < FILTERS_MAX; i++) {
 		struct image_filter filter = image->filter[i];
 

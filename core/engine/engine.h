@@ -44,5 +44,10 @@ unsigned engine_macs(struct engine *engine, struct backend_mac *mac, unsigned ro
 /* Counters of all filters in force; the caller frees them. */
 struct engine_filter *engine_filters(struct engine *engine, unsigned *count);
 
+/* ERSPAN sessions in force, in the order of the rule set. */
+unsigned engine_sessions(struct engine *engine, struct backend_session session[SESSIONS_MAX]);
+void engine_reach(struct engine *engine, unsigned session, const struct backend_reach *reach);
+enum engine_port engine_mac_port(struct engine *engine, const uint8_t address[6]);
+
 /* Of the tables in force, as read back. */
 uint64_t engine_digest(struct engine *engine);

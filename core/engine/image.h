@@ -27,6 +27,8 @@ enum {
 	BOUNDS_MAX = 4096,  /* address intervals a table, power of two */
 	FILTER_NAME_SIZE = 64,
 	COUNTER_SLOTS = 2 * FILTERS_MAX, /* the staged image has its own beside the active one's */
+	SESSIONS_MAX = 16,
+	SESSION_SLOTS = 2 * SESSIONS_MAX, /* the same */
 
 	VLAN_VALUES = 4096,
 	LENGTH_VALUES = 16384, /* octets; longer frames count as the last */
@@ -53,11 +55,26 @@ enum image_verdict {
 	VERDICT_NONE,
 	VERDICT_PASS,
 	VERDICT_DROP,
+	VERDICT_RESET, /* dropped, and both ends get a TCP RST */
 };
 
 enum image_filter_flag {
 	FILTER_COPY = 1 << 0,	   /* a copy to the host link */
 	FILTER_FAIL_OPEN = 1 << 1, /* on-failure: pass */
+};
+
+/* What becomes of a mirrored frame that does not fit the path. */
+enum image_oversize {
+	OVERSIZE_TRUNCATE,
+	OVERSIZE_DROP,
+	OVERSIZE_FRAGMENT,
+};
+
+/* Gra of ERSPAN III (draft-foschiano-erspan-03 4.3) */
+enum image_granularity {
+	GRANULARITY_100US,
+	GRANULARITY_100NS,
+	GRANULARITY_1588,
 };
 
 enum image_flag {
@@ -88,7 +105,25 @@ struct image_filter {
 	__u32 sample; /* copies one in N; 0 and 1: all */
 	__u8 verdict;
 	__u8 flags;
-	__u8 pad[6];
+	__u16 mirror; /* bit: the session of that number gets a copy */
+	__u8 pad[4];
+};
+
+/* An ERSPAN session, without what the way to its collector is (struct engine_reach). */
+struct image_session {
+	__u32 slot;	  /* of its counters, its sequence and its way; stays with its name */
+	__u32 kbits;	  /* kbit/s, 0: no bound */
+	__u32 packets;	  /* packets/s, 0: no bound */
+	__u16 id;	  /* 10 bits */
+	__u16 snap;	  /* octets of the frame that are sent, 0: all */
+	__u8 version;	  /* 1, 2, 3 */
+	__u8 family;	  /* of the outer packet, 4 or 6 */
+	__u8 oversize;	  /* enum image_oversize */
+	__u8 granularity; /* enum image_granularity */
+	__u8 hardware;	  /* HwID, 6 bits */
+	__u8 pad[3];
+	__u8 destination[16]; /* network byte order; IPv4: the first four */
+	char name[FILTER_NAME_SIZE];
 };
 
 struct image {
@@ -117,6 +152,9 @@ struct image {
 	struct image_addresses6 source6;
 	struct image_addresses6 destination6;
 
+	__u32 sessions;
+	__u32 pad2;
+	struct image_session session[SESSIONS_MAX];
 	struct image_filter filter[FILTERS_MAX];
 	struct image_vector vector[VECTORS_MAX];
 	char name[FILTERS_MAX]

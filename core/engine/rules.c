@@ -50,6 +50,14 @@ struct rule *rule_set_add(struct rule_set *set, const char *name)
 	return rule;
 }
 
+bool rules_change_frames(const struct rule_set *set)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->rule[i].mirror || set->rule[i].verdict == VERDICT_RESET)
+			return true;
+	return false;
+}
+
 void rule_ranges_add(struct rule_ranges *ranges, uint32_t low, uint32_t high)
 {
 	ranges->at = mem_grow(ranges->at, ranges->count, sizeof(*ranges->at));

@@ -58,14 +58,38 @@ struct rule {
 	struct rule_match match;
 	bool copy;
 	uint32_t sample; /* one in N, 0 and 1: all */
+	uint16_t mirror; /* bit: the session of that number in the set */
 	enum image_verdict verdict;
 	bool fail_open;
+};
+
+/* An ERSPAN session. */
+struct rule_session {
+	char name[FILTER_NAME_SIZE];
+	uint8_t version;	 /* 1, 2, 3 */
+	uint8_t family;		 /* 4, 6 */
+	uint8_t destination[16]; /* network byte order */
+	uint16_t id;
+	uint16_t snap; /* octets, 0: whole frames */
+	enum image_oversize oversize;
+	enum image_granularity granularity;
+	uint8_t hardware;
+	uint32_t kbits;	  /* kbit/s, 0: no bound */
+	uint32_t packets; /* packets/s, 0: no bound */
+	/* of the outer packet; the engine's user makes the way of it */
+	uint8_t dscp;
+	uint8_t ttl;
+	bool dont_fragment;
+	uint16_t mtu;  /* octets of the path, 0: what the route says */
+	uint8_t share; /* percent of the port's rate, 0: no bound */
 };
 
 /* Owns its rules. Only enabled filters are in it, in their order. */
 struct rule_set {
 	struct rule *rule;
 	unsigned count;
+	struct rule_session session[SESSIONS_MAX];
+	unsigned sessions;
 	uint8_t host_mac[6];
 	uint32_t host_kbits; /* kbit/s, 0: no bound */
 	uint32_t host_packets;
@@ -74,6 +98,9 @@ struct rule_set {
 
 struct rule_set *rule_set_new(void);
 void rule_set_free(struct rule_set *set);
+
+/* Some frame becomes another: mirrors, resets. */
+bool rules_change_frames(const struct rule_set *set);
 
 /* A zeroed rule at the end; the pointer is good until the next add. NULL beyond FILTERS_MAX. */
 struct rule *rule_set_add(struct rule_set *set, const char *name);

@@ -76,13 +76,19 @@ void bench_rules(struct bench *b, const struct rule_set *set, bool alive)
 	struct compile_problem problem;
 	struct timespec now;
 
-	if (image_compile(set, b->slot, &b->banks[b->control->active ^ 1], &problem))
+	if (image_compile(set, b->slot, b->slot, &b->banks[b->control->active ^ 1], &problem))
 		die(problem.what);
 	b->control->active ^= 1;
 	counters_clear(b);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* ahead of now, or never: the tests are not about the three seconds */
 	b->control->heartbeat = alive ? (now.tv_sec + 3600) * 1000000000ULL + now.tv_nsec : 0;
+}
+
+bool bench_resets(const struct engine_decision *decision)
+{
+	return (decision->targets & (COPY_RESET | COPY_RESET_BACK)) ==
+	       (COPY_RESET | COPY_RESET_BACK);
 }
 
 struct engine_decision bench_frame(struct bench *b, enum engine_port port, void *frame,

@@ -25,6 +25,9 @@ void bench_close(struct bench *bench);
 /* The set into force, its counters at zero, with the supervisor alive or dead. */
 void bench_rules(struct bench *bench, const struct rule_set *set, bool alive);
 
+/* The decision has resets in it. */
+bool bench_resets(const struct engine_decision *decision);
+
 /* Where the frame goes. A copy of a long one is left out as the engine leaves it out. */
 struct engine_decision bench_frame(struct bench *bench, enum engine_port port, void *frame,
 				   size_t length);

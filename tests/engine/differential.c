@@ -48,10 +48,14 @@ static int pair_differs(struct bench *b, const struct rule_set *set, struct gene
 		reference_decide(set, port, frame, length, hits, alive);
 	struct engine_decision got = bench_frame(b, port, frame, length);
 
-	if (got.egress == expected.egress && got.filter == expected.filter)
+	if (got.egress == expected.egress && got.filter == expected.filter &&
+	    (got.targets & COPY_SESSIONS) == expected.mirror &&
+	    bench_resets(&got) == expected.reset)
 		return 0;
-	printf("# from port %d: engine egress %#x filter %u, reference egress %#x filter %u\n",
-	       port, got.egress, got.filter, expected.egress, expected.filter);
+	printf("# from port %d: engine egress %#x filter %u targets %#x, reference egress %#x "
+	       "filter %u mirror %#x reset %d\n",
+	       port, got.egress, got.filter, got.targets, expected.egress, expected.filter,
+	       expected.mirror, expected.reset);
 	frame_print(frame, length);
 	return 1;
 }

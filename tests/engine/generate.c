@@ -111,7 +111,8 @@ struct rule_set *generate_rules(struct generator *g, unsigned count)
 		random_match(g, &rule->match);
 		rule->copy = chance(g, 60);
 		rule->sample = chance(g, 20) ? generate_number(g, 5) : 0;
-		rule->verdict = chance(g, 50) ? VERDICT_NONE : 1 + generate_number(g, 2);
+		rule->mirror = chance(g, 30) ? 1 << generate_number(g, SESSIONS_MAX) : 0;
+		rule->verdict = chance(g, 50) ? VERDICT_NONE : 1 + generate_number(g, 3);
 		rule->fail_open = chance(g, 50);
 	}
 	return set;

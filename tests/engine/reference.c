@@ -260,7 +260,7 @@ struct reference_decision reference_decide(const struct rule_set *set, enum engi
 					   const uint8_t *data, size_t length, uint64_t *hits,
 					   bool supervisor_alive)
 {
-	struct reference_decision d = {1u << (from ^ 1), FILTERS_MAX};
+	struct reference_decision d = {.egress = 1u << (from ^ 1), .filter = FILTERS_MAX};
 	struct reference_frame f;
 	bool copy, forward = true;
 
@@ -278,14 +278,18 @@ struct reference_decision reference_decide(const struct rule_set *set, enum engi
 		if (!match_one_way(rule, &f, from, false) &&
 		    !(rule->match.reverse && match_one_way(rule, &f, from, true)))
 			continue;
-		if (rule->copy && (rule->sample < 2 || hits[i] % rule->sample == 0))
-			copy = true;
+		if (rule->sample < 2 || hits[i] % rule->sample == 0) {
+			copy |= rule->copy;
+			d.mirror |= rule->mirror;
+		}
 		hits[i]++;
 		if (rule->verdict == VERDICT_NONE || d.filter != FILTERS_MAX)
 			continue;
 		d.filter = i;
-		if (rule->verdict == VERDICT_DROP && (supervisor_alive || !rule->fail_open))
-			forward = false;
+		if (rule->verdict == VERDICT_PASS || (!supervisor_alive && rule->fail_open))
+			continue;
+		forward = false;
+		d.reset = rule->verdict == VERDICT_RESET;
 	}
 	if (is_reserved(data) && (set->drop_reserved || is_pause(data)))
 		forward = false;

@@ -23,6 +23,8 @@ struct reference_frame {
 struct reference_decision {
 	uint32_t egress; /* bit enum engine_port */
 	unsigned filter; /* whose verdict it was, or FILTERS_MAX */
+	uint16_t mirror; /* bit: a session that gets a copy */
+	bool reset;	 /* both ends get a RST, if it is a segment without */
 };
 
 void reference_parse(const uint8_t *data, size_t length, struct reference_frame *frame);

@@ -30,7 +30,10 @@ static struct rule_set *rules_load(const struct schema *schema, const char *filt
 	struct document *document;
 	char text[LINE + 100];
 
-	snprintf(text, sizeof(text), "wire: {optical: a, electrical: b}\nfilter: %s\n", filters);
+	snprintf(text, sizeof(text),
+		 "wire: {optical: a, electrical: b}\n"
+		 "erspan: [{name: m, destination: 192.0.2.9}]\nfilter: %s\n",
+		 filters);
 	document = yaml_load(schema, text, strlen(text), "vectors.txt", &problems);
 	list.document = document;
 	if (document && !document_validate(document, &problems))
@@ -60,6 +63,7 @@ static size_t hex_parse(const char *text, uint8_t *frame)
 	return length;
 }
 
+/* Ports, and beside them "mirror" and "reset". */
 static uint32_t egress_parse(const char *text)
 {
 	uint32_t egress = 0;
@@ -68,6 +72,15 @@ static uint32_t egress_parse(const char *text)
 		if (strstr(text, port_name[port]))
 			egress |= 1u << port;
 	return egress;
+}
+
+static bool targets_agree(const char *text, const struct reference_decision *reference,
+			  const struct engine_decision *engine)
+{
+	bool mirror = strstr(text, "mirror"), reset = strstr(text, "reset");
+
+	return reference->mirror == mirror && (engine->targets & COPY_SESSIONS) == mirror &&
+	       reference->reset == reset && bench_resets(engine) == reset;
 }
 
 struct run {
@@ -102,13 +115,16 @@ static void vector_run(struct run *run, char *line)
 	engine = bench_frame(&run->bench, port, frame, length);
 	*colon = '\0';
 	run->tests++;
-	if (reference.egress == expected && engine.egress == expected) {
+	if (reference.egress == expected && engine.egress == expected &&
+	    targets_agree(arrow, &reference, &engine)) {
 		printf("ok %u - %s\n", run->tests, line);
 		return;
 	}
 	run->failed = 1;
-	printf("not ok %u - %s\n# expected %#x, reference %#x, engine %#x\n", run->tests, line,
-	       expected, reference.egress, engine.egress);
+	printf("not ok %u - %s\n# expected %#x, reference %#x mirror %#x reset %d, engine %#x "
+	       "targets %#x\n",
+	       run->tests, line, expected, reference.egress, reference.mirror, reference.reset,
+	       engine.egress, engine.targets);
 }
 
 int main(int argc, char **argv)

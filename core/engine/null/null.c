@@ -84,6 +84,26 @@ static void null_image_put(struct backend *b, const struct image *image)
 	(void)image;
 }
 
+static enum engine_port null_mac_port(struct backend *b, const uint8_t address[6])
+{
+	(void)b;
+	(void)address;
+	return PORT_COUNT;
+}
+
+static void null_sessions_get(struct backend *b, struct backend_session *session)
+{
+	(void)b;
+	memset(session, 0, SESSION_SLOTS * sizeof(*session));
+}
+
+static void null_reach_set(struct backend *b, uint32_t slot, const struct backend_reach *reach)
+{
+	(void)b;
+	(void)slot;
+	(void)reach;
+}
+
 const struct backend_ops backend_null = {
 	.name = "null",
 	.open = null_open,
@@ -97,6 +117,10 @@ const struct backend_ops backend_null = {
 	.counters_get = null_counters_get,
 	.counter_clear = null_counter_clear,
 	.macs_get = null_macs_get,
+	.mac_port = null_mac_port,
+	.sessions_get = null_sessions_get,
+	.session_clear = null_counter_clear,
+	.reach_set = null_reach_set,
 	.image_get = null_image_get,
 	.image_put = null_image_put,
 };

@@ -183,7 +183,9 @@ enum match_result {
 	MATCH_DROP = 1 << 0,
 	MATCH_COPY = 1 << 1,
 	MATCH_VERDICT = 1 << 2,
+	MATCH_RESET = 1 << 3,
 	MATCH_FILTER_SHIFT = 16,
+	MATCH_MIRROR_SHIFT = 32, /* bit: an ERSPAN session */
 };
 
 static __always_inline int supervisor_dead(void)
@@ -195,7 +197,7 @@ static __always_inline int supervisor_dead(void)
 }
 
 /* Counts the filter and says what it wants of the frame. */
-__attribute__((noinline)) __u32 filter_hit(__u32 bank, __u32 number, __u32 length, __u32 result)
+__attribute__((noinline)) __u64 filter_hit(__u32 bank, __u32 number, __u32 length, __u64 result)
 {
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	const struct image_filter *filter;
@@ -213,20 +215,26 @@ __attribute__((noinline)) __u32 filter_hit(__u32 bank, __u32 number, __u32 lengt
 		return result;
 	before = counts->packets++;
 	counts->bytes += length;
-	if (filter->flags & FILTER_COPY && (sample < 2 || before % sample == 0))
-		result |= MATCH_COPY;
+	if (sample < 2 || before % sample == 0) {
+		if (filter->flags & FILTER_COPY)
+			result |= MATCH_COPY;
+		result |= (__u64)filter->mirror << MATCH_MIRROR_SHIFT;
+	}
 	if (result & MATCH_VERDICT || filter->verdict == VERDICT_NONE)
 		return result;
 	result |= MATCH_VERDICT | number << MATCH_FILTER_SHIFT;
-	if (filter->verdict == VERDICT_DROP &&
-	    !(filter->flags & FILTER_FAIL_OPEN && supervisor_dead()))
-		result |= MATCH_DROP;
+	if (filter->verdict == VERDICT_PASS ||
+	    (filter->flags & FILTER_FAIL_OPEN && supervisor_dead()))
+		return result;
+	result |= MATCH_DROP;
+	if (filter->verdict == VERDICT_RESET)
+		result |= MATCH_RESET;
 	return result;
 }
 
 /* Every filter of one word of the match. */
-__attribute__((noinline)) __u32 match_word(__u32 word, __u64 bits, __u32 bank, __u32 length,
-					   __u32 result)
+__attribute__((noinline)) __u64 match_word(__u32 word, __u64 bits, __u32 bank, __u32 length,
+					   __u64 result)
 {
 	bits = (bits | bits >> 1) & 0x5555555555555555ULL;
 	for (int i = 0; i < 32 && bits; i++) {
@@ -237,14 +245,15 @@ __attribute__((noinline)) __u32 match_word(__u32 word, __u64 bits, __u32 bank, _
 }
 
 /* enum match_result of the frame. */
-__attribute__((noinline)) __u32 match_frame(struct xdp_md *ctx, __u32 bank, __u32 port,
+__attribute__((noinline)) __u64 match_frame(struct xdp_md *ctx, __u32 bank, __u32 port,
 					    __u32 length)
 {
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	const struct image_vector *vector[FIELD_COUNT];
 	struct frame_fields fields = {};
 	struct frame_classes class = {};
-	__u32 summary = ~0U, result = 0;
+	__u32 summary = ~0U;
+	__u64 result = 0;
 
 	if (!img)
 		return 0;

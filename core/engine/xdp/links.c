@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *const pin_name[PORT_COUNT] = {"link-optical", "link-electrical", "link-host"};
+static const char *const pin_name[LINK_COUNT] = {"link-optical", "link-electrical", "link-host",
+						 "link-copier"};
 
-static void pin_path(char *path, size_t size, const char *pins, enum engine_port port)
+static void pin_path(char *path, size_t size, const char *pins, int port)
 {
 	snprintf(path, size, "%s/%s", pins, pin_name[port]);
 }
@@ -24,7 +25,7 @@ static enum backend_mode mode_query(unsigned ifindex)
 	return query.attach_mode == XDP_ATTACHED_SKB ? MODE_GENERIC : MODE_NATIVE;
 }
 
-void link_adopt(struct port_link *link, const char *pins, enum engine_port port)
+void link_adopt(struct port_link *link, const char *pins, int port)
 {
 	struct bpf_link_info info = {0};
 	__u32 size = sizeof(info);
@@ -75,13 +76,21 @@ int link_replace(struct port_link *link, int program)
 	return bpf_link_update(link->fd, program, NULL) ? -errno : 0;
 }
 
-int link_pin(const struct port_link *link, const char *pins, enum engine_port port)
+int link_pin(const struct port_link *link, const char *pins, int port)
 {
 	char path[512];
 
 	pin_path(path, sizeof(path), pins, port);
 	unlink(path);
 	return bpf_obj_pin(link->fd, path) ? -errno : 0;
+}
+
+void link_unpin(const char *pins, int port)
+{
+	char path[512];
+
+	pin_path(path, sizeof(path), pins, port);
+	unlink(path);
 }
 
 void link_close(struct port_link *link)

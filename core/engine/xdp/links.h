@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One pinned bpf_link a port: attach, adopt, replace the program without a gap, detach.
+ * One pinned bpf_link for each of LINK_COUNT: attach, adopt, replace the program without a gap,
+ * detach.
  */
 #pragma once
 
@@ -13,7 +14,7 @@ struct port_link {
 };
 
 /* The pinned link of a port, if it still holds a device; else fd is -1. */
-void link_adopt(struct port_link *link, const char *pins, enum engine_port port);
+void link_adopt(struct port_link *link, const char *pins, int port);
 
 /* 0, -EBUSY where another program has the device, or what the kernel said. Not pinned yet. */
 int link_attach(struct port_link *link, unsigned ifindex, int program, enum backend_mode mode);
@@ -21,7 +22,8 @@ int link_attach(struct port_link *link, unsigned ifindex, int program, enum back
 /* The program is replaced under running frames. */
 int link_replace(struct port_link *link, int program);
 
-int link_pin(const struct port_link *link, const char *pins, enum engine_port port);
+int link_pin(const struct port_link *link, const char *pins, int port);
+void link_unpin(const char *pins, int port);
 
 /* Detaches, unless the kernel keeps it for somebody else's pin. */
 void link_close(struct port_link *link);

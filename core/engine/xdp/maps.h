@@ -11,7 +11,7 @@
 #include "../image.h"
 
 enum {
-	ENGINE_ABI = 1,
+	ENGINE_ABI = 2,
 	BANKS = 2,		/* one is read by the engine, the other written by the supervisor */
 	MAC_ENTRIES = 4096,	/* direct mapped, power of two */
 	MAC_AGE = 300,		/* seconds, the default of IEEE 802.1Q 8.8.3 */
@@ -23,8 +23,58 @@ struct engine_control {
 	__u32 active;	 /* bank */
 	__u64 heartbeat; /* ns, CLOCK_MONOTONIC; 0: never */
 	__u32 tick;	 /* s since the first start; stands still while no supervisor runs */
-	__u32 pad;
+	__u32 reachable; /* bit: the session slot's collector can be reached */
+	__s64 wall;	 /* ns to add to CLOCK_MONOTONIC for UTC */
 };
+
+/*
+ * The way to a session's collector, as the supervisor knows it: by session slot. Changed only
+ * while its bit in `reachable` is clear.
+ */
+struct engine_reach {
+	__u32 port;	/* enum engine_port: by which it leaves */
+	__u32 mtu;	/* octets of the outer packet, with its IP header */
+	__u32 kbits;	/* bound by the session's share of the port, 0: none */
+	__u32 sum;	/* of the IPv4 header's words, without length and identification */
+	__u8 outer[56]; /* Ethernet and IP header; lengths, identification and checksum are zero */
+};
+
+struct session_counters {
+	__u64 packets; /* sent */
+	__u64 bytes;   /* of the frames, as sent */
+	__u64 truncated;
+	__u64 limited;	 /* not sent, by its rate limit or its share */
+	__u64 oversized; /* not sent, as it does not fit */
+	__u64 looped;	 /* not sent: of the collector's own traffic */
+};
+
+/*
+ * What a copy has in front of it on its way to fer_copier, first as metadata and then as octets:
+ * the targets that are still to be served, in host byte order.
+ */
+enum copy_target {
+	COPY_SESSIONS = (1 << SESSIONS_MAX) - 1,
+	COPY_HOST = 1 << SESSIONS_MAX,
+	COPY_RESET = 1 << (SESSIONS_MAX + 1),	   /* a RST on to where the segment was going */
+	COPY_RESET_BACK = 1 << (SESSIONS_MAX + 2), /* and one to where it came from */
+	COPY_FRAGMENT = 1 << (SESSIONS_MAX + 3),   /* a packet that is encapsulated, in two */
+};
+
+struct copy_label {
+	__u64 stamp;   /* ns, CLOCK_MONOTONIC: when the frame came in */
+	__u32 targets; /* enum copy_target */
+	__u32 number;  /* of a pair of clones, 0: it is alone */
+	__u16 mtu;     /* COPY_FRAGMENT: octets of an outer packet */
+	__u8 bank;
+	__u8 port;    /* where it came in */
+	__u32 second; /* it is the second of the pair */
+};
+
+/* Where the address is in the table. */
+static inline __attribute__((always_inline)) __u32 mac_index(__u64 key)
+{
+	return key * 0x9e3779b97f4a7c15ULL >> 52;
+}
 
 /* A supervisor silent for longer is dead: filters with on-failure pass let go. */
 #define HEARTBEAT_LIMIT 3000000000ULL
@@ -47,6 +97,7 @@ struct engine_counters {
 	struct port_counters port[PORT_COUNT];
 	__u64 host_policed; /* frames and copies kept from the host by its rate limit */
 	__u64 copies_long;  /* copies not made of frames over COPY_LENGTH_MAX */
+	__u64 resets;	    /* TCP RSTs sent */
 };
 
 struct filter_counters {
@@ -56,6 +107,7 @@ struct filter_counters {
 
 /* What the engine did with the last frame; only written where the constant `record` is set. */
 struct engine_decision {
-	__u32 egress; /* bit port */
-	__u32 filter; /* whose verdict it was, or FILTERS_MAX */
+	__u32 egress;  /* bit port */
+	__u32 filter;  /* whose verdict it was, or FILTERS_MAX */
+	__u32 targets; /* enum copy_target, without COPY_HOST */
 };

@@ -51,6 +51,7 @@ struct frame_fields {
 	 */
 	volatile __u32 offset;
 	volatile __u32 end;
+	volatile __u32 network; /* where the IP header begins */
 };
 
 #define PARSE_16(p) ((__u16)((p)[0] << 8 | (p)[1]))
@@ -233,6 +234,7 @@ static __always_inline void parse_frame(const void *data, const void *data_end, 
 	f->offset = 12;
 	f->end = length;
 	parse_tags(f, data, data_end);
+	f->network = f->offset;
 	if (!(f->has & HAS_ETHER_TYPE))
 		return;
 	if (f->ether_type == 0x0800)

@@ -76,6 +76,49 @@ struct {
 	__type(value, struct bucket);
 } fer_bucket SEC(".maps");
 
+/* One a session slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SESSION_SLOTS);
+	__type(key, __u32);
+	__type(value, struct bucket);
+} fer_session_bucket SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SESSION_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32); /* the sequence number of the next packet */
+} fer_sequence SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SESSION_SLOTS);
+	__type(key, __u32);
+	__type(value, struct engine_reach);
+} fer_reach SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SESSION_SLOTS);
+	__type(key, __u32);
+	__type(value, struct session_counters);
+} fer_sessions SEC(".maps");
+
+/* The label of the frame at hand, for where metadata is lost on the way (generic mode). */
+struct copy_scratch {
+	struct copy_label label;
+	__u32 number; /* of the last pair of clones */
+	__u32 seen;   /* by fer_label */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct copy_scratch);
+} fer_scratch SEC(".maps");
+
 #define DEVMAP(name, entries)                                                                      \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_DEVMAP);                                                 \
@@ -88,6 +131,11 @@ DEVMAP(fer_ports, PORT_COUNT);	      /* by port */
 DEVMAP(fer_from_optical, PORT_COUNT); /* all that a frame of that port can be copied to */
 DEVMAP(fer_from_electrical, PORT_COUNT);
 DEVMAP(fer_from_host, PORT_COUNT);
+/* The copier alone; with the peer of a port; and twice, for what becomes two */
+DEVMAP(fer_copy, 1);
+DEVMAP(fer_copy_optical, 2);
+DEVMAP(fer_copy_electrical, 2);
+DEVMAP(fer_copy_twice, 2);
 
 static const __u32 zero;
 

@@ -10,7 +10,12 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bucket.h"
 #include "classify.h"
+#include "copier.h"
+#include "erspan.h"
+#include "fragment.h"
+#include "reset.h"
 #include "tables.h"
 
 const volatile __u8 has_buff_len = 1; /* bpf_xdp_get_buff_len(): kernel 5.18 */
@@ -26,55 +31,14 @@ static __always_inline __u32 frame_length(struct xdp_md *ctx)
 /* ---- the host link ---- */
 
 /*
- * One bucket for all that goes to the host, 100 ms deep. Copies leave a quarter of it alone, so
- * that a flood of copies never starves the frames addressed to the module itself.
- */
-/*
- * Credits are what the limits are made of, without a division that would lose something:
- * kbit/s x ns = 10^-6 bit, frames/s x ns = 10^-9 frames.
+ * One bucket for all that goes to the host. Copies leave a quarter of it alone, so that a flood of
+ * copies never starves the frames addressed to the module itself.
  */
 static __always_inline int police(const struct image *img, __u32 length, int is_copy)
 {
 	struct bucket *bucket = bpf_map_lookup_elem(&fer_bucket, &zero);
-	__s64 bits_max = (__s64)img->host_kbits * 100000000; /* 100 ms of it */
-	__s64 packets_max = (__s64)img->host_packets * 100000000;
-	__s64 bits = (__s64)length * 8000000, passed;
-	__u64 now = bpf_ktime_get_ns();
-	int ok = 1;
 
-	if (!bucket)
-		return 1;
-	/* low limits are for few frames, not for none */
-	if (bits_max && bits_max < BUCKET_BITS_MIN)
-		bits_max = BUCKET_BITS_MIN;
-	if (packets_max && packets_max < BUCKET_PACKETS_MIN)
-		packets_max = BUCKET_PACKETS_MIN;
-	bpf_spin_lock(&bucket->lock);
-	/* another CPU may have taken a later time before us */
-	passed = now - bucket->stamp;
-	if (passed < 0)
-		passed = 0;
-	else
-		bucket->stamp = now;
-	if (passed > 1000000000)
-		passed = 1000000000;
-	bucket->bits += passed * img->host_kbits;
-	bucket->packets += passed * img->host_packets;
-	if (bucket->bits > bits_max)
-		bucket->bits = bits_max;
-	if (bucket->packets > packets_max)
-		bucket->packets = packets_max;
-	if (bits_max && bucket->bits < bits + (is_copy ? bits_max / 4 : 0))
-		ok = 0;
-	if (packets_max && bucket->packets < 1000000000 + (is_copy ? packets_max / 4 : 0))
-		ok = 0;
-	/* what has no limit is not charged, or the debt would outlive the next commit */
-	if (ok && bits_max)
-		bucket->bits -= bits;
-	if (ok && packets_max)
-		bucket->packets -= 1000000000;
-	bpf_spin_unlock(&bucket->lock);
-	return ok;
+	return !bucket || bucket_take(bucket, img->host_kbits, img->host_packets, length, is_copy);
 }
 
 /* Octet i in bits 8i and up. Two loads where that is the machine's own order: this is paid thrice
@@ -91,7 +55,7 @@ static __always_inline __u64 mac_key(const __u8 *mac)
 
 static __always_inline struct engine_mac *mac_entry(__u64 key)
 {
-	__u32 index = key * 0x9e3779b97f4a7c15ULL >> 52;
+	__u32 index = mac_index(key);
 
 	return bpf_map_lookup_elem(&fer_mac, &index);
 }
@@ -154,14 +118,17 @@ static __always_inline int leave(void *fan, __u32 egress, __u32 peer, __u32 leng
 	return bpf_redirect_map(&fer_ports, egress >> 1, XDP_DROP); /* 1, 2, 4 -> 0, 1, 2 */
 }
 
-static __always_inline void decided(__u32 egress, __u32 match)
+static __always_inline void decided(__u32 egress, __u64 match)
 {
 	struct engine_decision *d = record ? bpf_map_lookup_elem(&fer_decision, &zero) : 0;
 
 	if (!d)
 		return;
 	d->egress = egress;
-	d->filter = match & MATCH_VERDICT ? match >> MATCH_FILTER_SHIFT : FILTERS_MAX;
+	d->filter = match & MATCH_VERDICT ? (__u16)(match >> MATCH_FILTER_SHIFT) : FILTERS_MAX;
+	d->targets = match >> MATCH_MIRROR_SHIFT;
+	if (match & MATCH_RESET)
+		d->targets |= COPY_RESET | COPY_RESET_BACK;
 }
 
 static __always_inline int is_group(__u64 key)
@@ -184,10 +151,11 @@ static __always_inline int is_pause(__u64 key, const __u8 *type)
 /* The ports that a frame from the wire goes to. */
 static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
 					 const __u8 *data, __u32 port, __u32 length,
-					 struct engine_counters *c, __u32 *match)
+					 struct engine_counters *c, __u64 *match)
 {
 	__u64 destination = mac_key(data), host = mac_key(img->host_mac);
-	__u32 egress = 1 << (port ^ 1), wants_copy = is_group(destination);
+	__u32 egress = 1 << (port ^ 1);
+	__u64 wants_copy = is_group(destination);
 
 	if (destination == host) {
 		if (police(img, length, 0))
@@ -217,7 +185,52 @@ static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image 
 	return egress;
 }
 
-static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, __u32 port)
+/*
+ * What of the frame goes by way of the copier: sessions that can be reached, and resets. Without
+ * branches, on each of which the verifier would fork.
+ */
+__attribute__((noinline)) __u32 copies_of(__u32 bank, __u64 match)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+	__u32 targets = match & MATCH_RESET ? COPY_RESET | COPY_RESET_BACK : 0;
+	__u32 wanted = match >> MATCH_MIRROR_SHIFT;
+
+	if (!img || !control || !wanted)
+		return targets;
+	for (int i = 0; i < SESSIONS_MAX; i++) {
+		__u32 both = wanted >> i & control->reachable >> (img->session[i].slot & 31);
+
+		targets |= (both & 1) << i;
+	}
+	return targets;
+}
+
+/* To the peer, if it is in egress, and to the copier, which serves the rest of egress too. */
+static __always_inline int leave_copied(struct xdp_md *ctx, void *fan, void *copy_fan,
+					__u32 targets, __u32 egress, __u32 port, __u32 bank,
+					__u32 length, struct engine_counters *c)
+{
+	struct copy_label label = {
+		.stamp = bpf_ktime_get_ns(),
+		.targets = targets | (egress & 1 << PORT_HOST ? COPY_HOST : 0),
+		.bank = bank,
+		.port = port,
+	};
+	__u32 peer = egress & ~(1 << PORT_HOST);
+
+	if (length != ctx->data_end - ctx->data || length > COPY_LENGTH_MAX ||
+	    label_put(ctx, &label)) {
+		c->copies_long++;
+		return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
+	}
+	count_egress(c, egress, length);
+	if (peer)
+		return bpf_redirect_map(copy_fan, 0, BPF_F_BROADCAST);
+	return bpf_redirect_map(&fer_copy, 0, XDP_DROP);
+}
+
+static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_fan, __u32 port)
 {
 	__u8 *data = (void *)(long)ctx->data;
 	void *data_end = (void *)(long)ctx->data_end;
@@ -226,7 +239,8 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, __u32 port)
 	/* read once: all that is decided about the frame comes from this bank */
 	__u32 bank = control ? *(volatile __u32 *)&control->active : 0;
 	struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
-	__u32 length = frame_length(ctx), egress = 1 << (port ^ 1), match = 0;
+	__u32 length = frame_length(ctx), egress = 1 << (port ^ 1), targets = 0;
+	__u64 match = 0;
 
 	if (!c || !img || !control)
 		return bpf_redirect_map(&fer_ports, port ^ 1, XDP_DROP);
@@ -237,19 +251,23 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, __u32 port)
 		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
+	if (match & MATCH_RESET || match >> MATCH_MIRROR_SHIFT)
+		targets = copies_of(bank, match);
+	if (targets)
+		return leave_copied(ctx, fan, copy_fan, targets, egress, port, bank, length, c);
 	return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
 }
 
 SEC("xdp.frags")
 int fer_optical(struct xdp_md *ctx)
 {
-	return wire_frame(ctx, &fer_from_optical, PORT_OPTICAL);
+	return wire_frame(ctx, &fer_from_optical, &fer_copy_optical, PORT_OPTICAL);
 }
 
 SEC("xdp.frags")
 int fer_electrical(struct xdp_md *ctx)
 {
-	return wire_frame(ctx, &fer_from_electrical, PORT_ELECTRICAL);
+	return wire_frame(ctx, &fer_from_electrical, &fer_copy_electrical, PORT_ELECTRICAL);
 }
 
 SEC("xdp.frags")
@@ -270,6 +288,31 @@ int fer_host(struct xdp_md *ctx)
 	decided(egress, 0);
 	return leave(&fer_from_host, egress, PORT_ELECTRICAL, length,
 		     length != ctx->data_end - ctx->data, c);
+}
+
+/* In front of the copier, in the device maps. */
+SEC("xdp.frags/devmap")
+int fer_label(struct xdp_md *ctx)
+{
+	return label_write(ctx);
+}
+
+SEC("xdp.frags")
+int fer_copier(struct xdp_md *ctx)
+{
+	struct copy_label label;
+
+	if (label_take(ctx, &label) || !label.targets)
+		return XDP_DROP;
+	if (label.targets & COPY_FRAGMENT)
+		return fragment_serve(ctx, &label);
+	if (label.targets & (label.targets - 1))
+		return copy_twice(ctx, &label);
+	if (label.targets & COPY_SESSIONS)
+		return span_serve(ctx, &label);
+	if (label.targets & COPY_HOST)
+		return copy_send(PORT_HOST);
+	return reset_serve(ctx, &label);
 }
 
 /* Holds a port that a commit is about to take: attached while it is planned, and harmless. */

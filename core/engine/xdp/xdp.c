@@ -27,23 +27,7 @@
 #include "links.h"
 #include "maps.h"
 #include "pins.h"
-#include "wire.skel.h"
-
-struct backend {
-	struct backend_config config;
-	char run_dir[256];
-	char pins[512];
-	struct wire_bpf *bpf;
-	struct engine_control *control;
-	struct port_link link[PORT_COUNT];
-	struct port_link staged[PORT_COUNT]; /* fd -1: the port stays */
-	struct backend_ports ports;
-	struct backend_ports staged_ports;
-	bool programs_current; /* the links hold this process's programs */
-	bool adopted;
-	bool planned;
-	char what[64];
-};
+#include "xdp.h"
 
 static int silent_print(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -53,12 +37,12 @@ static int silent_print(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
-static uint64_t monotonic_ns(void)
+static int64_t wall_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ULL + now.tv_nsec;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 /* ---- maps ---- */
@@ -114,13 +98,28 @@ static void xdp_image_put(struct backend *b, const struct image *image)
 		munmap((void *)(image - b->control->active), image_map_size());
 }
 
-static void devmap_set(const struct bpf_map *map, uint32_t key, unsigned ifindex)
+/* program: -1, or one that frames meet on their way out */
+static void devmap_set(const struct bpf_map *map, uint32_t key, unsigned ifindex, int program)
 {
-	struct bpf_devmap_val value = {.ifindex = ifindex};
+	struct bpf_devmap_val value = {.ifindex = ifindex, .bpf_prog.fd = program};
 
 	if (bpf_map_update_elem(bpf_map__fd(map), &key, &value, 0))
 		fer_log_err("engine: %s: cannot set port %u: %s", bpf_map__name(map), key,
 			    strerror(errno));
+}
+
+/* The label goes in front of what is sent to the copier. An entry of interface 0 is none. */
+static void copier_maps_fill(const struct backend *b)
+{
+	int label = b->ports.copier ? bpf_program__fd(b->bpf->progs.fer_label) : -1;
+
+	devmap_set(b->bpf->maps.fer_copy, 0, b->ports.copier, label);
+	devmap_set(b->bpf->maps.fer_copy_twice, 0, b->ports.copier, label);
+	devmap_set(b->bpf->maps.fer_copy_twice, 1, b->ports.copier, label);
+	devmap_set(b->bpf->maps.fer_copy_optical, 0, b->ports.ifindex[PORT_ELECTRICAL], -1);
+	devmap_set(b->bpf->maps.fer_copy_optical, 1, b->ports.copier, label);
+	devmap_set(b->bpf->maps.fer_copy_electrical, 0, b->ports.ifindex[PORT_OPTICAL], -1);
+	devmap_set(b->bpf->maps.fer_copy_electrical, 1, b->ports.copier, label);
 }
 
 /* Where a frame of each port can be copied to: to all but itself. */
@@ -135,10 +134,11 @@ static void devmaps_fill(const struct backend *b)
 	for (uint32_t port = 0; port < PORT_COUNT; port++) {
 		unsigned ifindex = b->ports.ifindex[port];
 
-		devmap_set(b->bpf->maps.fer_ports, port, ifindex);
+		devmap_set(b->bpf->maps.fer_ports, port, ifindex, -1);
 		for (uint32_t from = 0; from < PORT_COUNT; from++)
-			devmap_set(fan[from], port, from == port ? 0 : ifindex);
+			devmap_set(fan[from], port, from == port ? 0 : ifindex, -1);
 	}
+	copier_maps_fill(b);
 }
 
 /* ---- opening ---- */
@@ -211,7 +211,7 @@ static void xdp_close(struct backend *b)
 	if (b->control)
 		munmap(b->control, sysconf(_SC_PAGESIZE));
 	wire_bpf__destroy(b->bpf);
-	for (int port = 0; port < PORT_COUNT; port++) {
+	for (int port = 0; port < LINK_COUNT; port++) {
 		link_close(&b->link[port]);
 		link_close(&b->staged[port]);
 	}
@@ -224,7 +224,7 @@ static struct backend *xdp_new(const struct backend_config *config)
 
 	b->config = *config;
 	snprintf(b->run_dir, sizeof(b->run_dir), "%s", config->run_dir);
-	for (int port = 0; port < PORT_COUNT; port++)
+	for (int port = 0; port < LINK_COUNT; port++)
 		b->link[port].fd = b->staged[port].fd = -1;
 	return b;
 }
@@ -246,7 +246,7 @@ static int xdp_open(struct backend **backend, const struct backend_config *confi
 		xdp_close(b);
 		return err;
 	}
-	for (int port = 0; port < PORT_COUNT; port++) {
+	for (int port = 0; port < LINK_COUNT; port++) {
 		link_adopt(&b->link[port], b->pins, port);
 		b->ports.ifindex[port] = b->link[port].ifindex;
 	}
@@ -259,19 +259,21 @@ static int xdp_open(struct backend **backend, const struct backend_config *confi
 
 static void xdp_abort(struct backend *b)
 {
-	for (int port = 0; port < PORT_COUNT; port++)
+	for (int port = 0; port < LINK_COUNT; port++)
 		link_close(&b->staged[port]);
 	b->planned = false;
 }
 
 /* A device that changes its role keeps its link; a new one is held by the idle program. */
-static int port_stage(struct backend *b, const struct backend_ports *ports, enum engine_port port)
+static int port_stage(struct backend *b, const struct backend_ports *ports, int port)
 {
 	unsigned ifindex = ports->ifindex[port];
 
+	if (port == LINK_COPIER && !ifindex)
+		return 0;
 	if (b->link[port].fd >= 0 && b->link[port].ifindex == ifindex)
 		return 0;
-	for (int other = 0; other < PORT_COUNT; other++) {
+	for (int other = 0; other < LINK_COUNT; other++) {
 		if (b->link[other].fd < 0 || b->link[other].ifindex != ifindex)
 			continue;
 		b->staged[port] = b->link[other];
@@ -295,12 +297,12 @@ static int modes_agree(struct backend *b, const struct backend_ports *ports)
 {
 	bool generic = false;
 
-	for (int port = 0; port < PORT_COUNT; port++)
+	for (int port = 0; port < LINK_COUNT; port++)
 		generic = generic || port_link(b, port)->mode == MODE_GENERIC;
-	for (int port = 0; generic && port < PORT_COUNT; port++) {
+	for (int port = 0; generic && port < LINK_COUNT; port++) {
 		int err;
 
-		if (port_link(b, port)->mode == MODE_GENERIC)
+		if (port_link(b, port)->mode == MODE_GENERIC || !ports->ifindex[port])
 			continue;
 		if (b->staged[port].fd < 0)
 			return -EOPNOTSUPP;
@@ -318,7 +320,7 @@ static int xdp_plan(struct backend *b, const struct backend_ports *ports, const 
 {
 	int err;
 
-	for (int port = 0; port < PORT_COUNT; port++) {
+	for (int port = 0; port < LINK_COUNT; port++) {
 		err = port_stage(b, ports, port);
 		if (!err)
 			continue;
@@ -344,11 +346,16 @@ static int xdp_plan(struct backend *b, const struct backend_ports *ports, const 
 	return 0;
 }
 
-static void port_commit(struct backend *b, enum engine_port port, int program)
+static void port_commit(struct backend *b, int port, int program)
 {
 	bool fresh = b->staged[port].fd >= 0;
 	int err;
 
+	if (!b->ports.ifindex[port]) {
+		link_close(&b->link[port]);
+		link_unpin(b->pins, port);
+		return;
+	}
 	if (fresh) {
 		link_close(&b->link[port]);
 		b->link[port] = b->staged[port];
@@ -375,10 +382,11 @@ static void old_maps_remove(struct backend *b)
 
 static void xdp_commit(struct backend *b)
 {
-	const int program[PORT_COUNT] = {
+	const int program[LINK_COUNT] = {
 		bpf_program__fd(b->bpf->progs.fer_optical),
 		bpf_program__fd(b->bpf->progs.fer_electrical),
 		bpf_program__fd(b->bpf->progs.fer_host),
+		bpf_program__fd(b->bpf->progs.fer_copier),
 	};
 
 	if (!b->planned)
@@ -388,7 +396,7 @@ static void xdp_commit(struct backend *b)
 	devmaps_fill(b);
 	__atomic_store_n(&b->control->active, b->control->active ^ 1, __ATOMIC_RELEASE);
 	/* the host port first: no frame is sent to a host that cannot answer */
-	for (int port = PORT_COUNT - 1; port >= 0; port--)
+	for (int port = LINK_COUNT - 1; port >= 0; port--)
 		port_commit(b, port, program[port]);
 	if (!b->programs_current)
 		old_maps_remove(b);
@@ -406,70 +414,15 @@ static void xdp_stop(struct backend *b)
 	pins_remove(run_dir, pins);
 }
 
-/* ---- state ---- */
+/* ---- while it runs ---- */
 
 static void xdp_heartbeat(struct backend *b)
 {
 	uint64_t now = monotonic_ns();
 
 	b->control->tick = now / 1000000000ULL;
+	b->control->wall = wall_ns() - now;
 	__atomic_store_n(&b->control->heartbeat, now, __ATOMIC_RELEASE);
-}
-
-static void counters_sum(const struct backend *b, struct engine_counters *sum)
-{
-	int cpus = libbpf_num_possible_cpus();
-	mem_auto __u64 *value = mem_zalloc((size_t)cpus * sizeof(*sum));
-	__u64 *total = (__u64 *)sum; /* as its members: aliasing */
-	uint32_t zero = 0;
-
-	memset(sum, 0, sizeof(*sum));
-	if (bpf_map_lookup_elem(bpf_map__fd(b->bpf->maps.fer_counters), &zero, value))
-		return;
-	for (size_t i = 0; i < (size_t)cpus * sizeof(*sum) / 8; i++)
-		total[i % (sizeof(*sum) / 8)] += value[i];
-}
-
-static void xdp_state_get(struct backend *b, struct backend_state *state)
-{
-	static const char *const mode_name[] = {"none", "native", "generic"};
-	struct engine_counters sum;
-
-	counters_sum(b, &sum);
-	for (int port = 0; port < PORT_COUNT; port++) {
-		struct backend_port_state *to = &state->port[port];
-		const struct port_counters *from = &sum.port[port];
-
-		to->rx_packets = from->rx_packets;
-		to->rx_bytes = from->rx_bytes;
-		to->tx_packets = from->tx_packets;
-		to->tx_bytes = from->tx_bytes;
-		to->dropped = from->dropped;
-		snprintf(to->mode, sizeof(to->mode), "%s",
-			 b->link[port].fd < 0 ? "none" : mode_name[b->link[port].mode]);
-	}
-	state->host_policed = sum.host_policed;
-	state->copies_long = sum.copies_long;
-	state->adopted = b->adopted;
-}
-
-static void xdp_counters_get(struct backend *b, struct backend_counter *counter)
-{
-	int cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(b->bpf->maps.fer_filters);
-	size_t size = (size_t)cpus * sizeof(struct filter_counters);
-	mem_auto struct filter_counters *value = mem_zalloc(size * COUNTER_SLOTS);
-	mem_auto uint32_t *key = mem_zalloc(COUNTER_SLOTS * sizeof(*key));
-	uint32_t next, count = COUNTER_SLOTS;
-
-	memset(counter, 0, COUNTER_SLOTS * sizeof(*counter));
-	if (bpf_map_lookup_batch(fd, NULL, &next, key, value, &count, NULL) && errno != ENOENT)
-		return;
-	for (uint32_t i = 0; i < count; i++) {
-		for (int cpu = 0; cpu < cpus; cpu++) {
-			counter[key[i]].packets += value[i * cpus + cpu].packets;
-			counter[key[i]].bytes += value[i * cpus + cpu].bytes;
-		}
-	}
 }
 
 static void xdp_counter_clear(struct backend *b, uint32_t slot)
@@ -480,27 +433,39 @@ static void xdp_counter_clear(struct backend *b, uint32_t slot)
 	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_filters), &slot, nothing, 0);
 }
 
-static unsigned xdp_macs_get(struct backend *b, struct backend_mac *mac, unsigned room)
+/* Frames that follow the old way are through before it changes. */
+static void reach_down(struct backend *b, uint32_t slot)
 {
-	mem_auto struct engine_mac *entry = mem_zalloc(MAC_ENTRIES * sizeof(*entry));
-	mem_auto uint32_t *key = mem_zalloc(MAC_ENTRIES * sizeof(*key));
-	uint32_t next, count = MAC_ENTRIES, tick = monotonic_ns() / 1000000000ULL;
-	unsigned found = 0;
+	uint32_t before =
+		__atomic_fetch_and(&b->control->reachable, ~(1u << slot), __ATOMIC_SEQ_CST);
 
-	if (bpf_map_lookup_batch(bpf_map__fd(b->bpf->maps.fer_mac), NULL, &next, key, entry, &count,
-				 NULL) &&
-	    errno != ENOENT)
-		return 0;
-	for (uint32_t i = 0; i < count && found < room; i++) {
-		if (!(entry[i].key >> 56) || tick - entry[i].seen > MAC_AGE)
-			continue;
-		mac[found].port = entry[i].key >> 48 & 1;
-		mac[found].age = tick - entry[i].seen;
-		for (int octet = 0; octet < 6; octet++)
-			mac[found].address[octet] = entry[i].key >> 8 * octet;
-		found++;
-	}
-	return found;
+	if (before >> slot & 1)
+		frames_drain();
+}
+
+static void xdp_reach_set(struct backend *b, uint32_t slot, const struct backend_reach *reach)
+{
+	struct engine_reach to = {.port = reach->port, .mtu = reach->mtu, .kbits = reach->kbits};
+
+	reach_down(b, slot);
+	if (!reach->up)
+		return;
+	memcpy(to.outer, reach->outer, sizeof(to.outer));
+	for (int i = 14; i < 34; i += 2) /* of IPv6 nobody asks for it */
+		to.sum += reach->outer[i] << 8 | reach->outer[i + 1];
+	if (!bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_reach), &slot, &to, 0))
+		__atomic_fetch_or(&b->control->reachable, 1u << slot, __ATOMIC_SEQ_CST);
+}
+
+static void xdp_session_clear(struct backend *b, uint32_t slot)
+{
+	size_t size = (size_t)libbpf_num_possible_cpus() * sizeof(struct session_counters);
+	mem_auto void *nothing = mem_zalloc(size);
+	uint32_t first = 0;
+
+	reach_down(b, slot);
+	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_sessions), &slot, nothing, 0);
+	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_sequence), &slot, &first, 0);
 }
 
 const struct backend_ops backend_xdp = {
@@ -516,6 +481,10 @@ const struct backend_ops backend_xdp = {
 	.counters_get = xdp_counters_get,
 	.counter_clear = xdp_counter_clear,
 	.macs_get = xdp_macs_get,
+	.mac_port = xdp_mac_port,
+	.sessions_get = xdp_sessions_get,
+	.session_clear = xdp_session_clear,
+	.reach_set = xdp_reach_set,
 	.image_get = xdp_image_get,
 	.image_put = xdp_image_put,
 };

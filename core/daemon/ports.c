@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ports.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/api/log.h"
+#include "core/api/model.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/document.h"
+#include "core/config/model.h"
+#include "core/config/problem.h"
+#include "core/link/netlink.h"
+#include "core/link/port.h"
+
+const char *const port_path[] = {"wire/optical", "wire/electrical"};
+
+static char *interfaces_here(void)
+{
+	struct if_nameindex *all = if_nameindex();
+	struct text text = {0};
+
+	for (struct if_nameindex *i = all; i && i->if_index; i++)
+		if (strcmp(i->if_name, "lo"))
+			text_add(&text, "%s%s", text.length ? ", " : "", i->if_name);
+	if_freenameindex(all);
+	if (!text.length)
+		text_add(&text, "none");
+	return text_take(&text);
+}
+
+void port_refuse(struct fer_problems *list, int port, const char *name, int err, const char *holder)
+{
+	const struct fer_model *at = fer_config_find(model_of(list->document), port_path[port]);
+	mem_auto char *here = interfaces_here();
+
+	if (err == -ENODEV)
+		fer_problem(list, at, "there is no interface '%s'; here are %s", name, here);
+	else if (err == -EBUSY)
+		fer_problem(list, at,
+			    "interface '%s' belongs to '%s'; take it out first: ip link set %s "
+			    "nomaster",
+			    name, holder, name);
+	else
+		fer_problem(list, at, "interface '%s': %s", name, strerror(-err));
+}
+
+static void address_count(const char *address, void *arg)
+{
+	(void)address;
+	++*(unsigned *)arg;
+}
+
+/* What is no reason to refuse a port, but will be asked about. */
+static void ports_remark(const struct backend_ports *ports, const unsigned mtu[2])
+{
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		unsigned addresses = 0;
+
+		netlink_addresses(ports->ifindex[port], address_count, &addresses);
+		if (addresses)
+			fer_log_warn("wire: %s has an address: what this machine sends by it does "
+				     "not come from the wire; 'ip addr flush dev %s'",
+				     ports->name[port], ports->name[port]);
+	}
+	if (mtu[0] != mtu[1])
+		fer_log_warn("wire: the MTU of %s is %u, of %s %u: longer frames do not cross",
+			     ports->name[0], mtu[0], ports->name[1], mtu[1]);
+}
+
+/* Both ports present and free? Their indices go to *ports. */
+int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
+		uint8_t mac[6], struct fer_problems *list)
+{
+	unsigned mtus[2] = {0, 0};
+	int result = 0;
+
+	*mtu = HOST_MTU_MAX;
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		const char *name =
+			fer_model_text(fer_config_find(model_of(to), port_path[port]), NULL);
+		struct link_info info = {0};
+		char holder[16] = "";
+		int err = port_check(name, &info, holder);
+
+		if (err) {
+			port_refuse(list, port, name, err, holder);
+			result = err;
+			continue;
+		}
+		ports->ifindex[port] = info.ifindex;
+		snprintf(ports->name[port], sizeof(ports->name[port]), "%s", name);
+		mtus[port] = info.mtu;
+		if (info.mtu < *mtu)
+			*mtu = info.mtu;
+		if (port == PORT_ELECTRICAL)
+			memcpy(mac, info.mac, 6);
+	}
+	if (!result)
+		ports_remark(ports, mtus);
+	return result;
+}

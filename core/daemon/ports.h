@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The two ports that a configuration names, as the machine has them.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/engine/backend.h"
+
+enum {
+	HOST_MTU_MAX = 2982, /* octets: copies of frames over 3,000 are not made */
+};
+
+struct document;
+struct fer_problems;
+
+/* Where each is in a configuration, by enum engine_port. */
+extern const char *const port_path[];
+
+/*
+ * Both present and free? Their indices go to *ports, the MTU of the host link to *mtu, the address
+ * of the electrical one to mac. 0, or a negative errno with a problem each.
+ */
+int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
+		uint8_t mac[6], struct fer_problems *list);
+
+/* Says what is wrong with one. holder: who has it, with -EBUSY. */
+void port_refuse(struct fer_problems *list, int port, const char *name, int err,
+		 const char *holder);
