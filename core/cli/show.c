@@ -79,6 +79,7 @@ static void show_ports(struct fy_node *wire)
 
 		table_add(table, reply_text(port, "name"), reply_text(port, "interface"),
 			  !is_true(port, "present")  ? "missing"
+			  : is_true(port, "held")    ? "held down"
 			  : is_true(port, "carrier") ? "up"
 						     : "down",
 			  reply_text(port, "mode"), reply_text(port, "mtu"), rx_packets, rx_bytes,

@@ -261,10 +261,6 @@ static void top_refuse_later(const struct fer_config *config, struct fer_problem
 		if (fer_config_find(config, later[i]))
 			fer_problem(problems, fer_config_find(config, later[i]),
 				    "not available in this version");
-	if (fer_model_flag(fer_config_find(config, "wire"), "link-fault-propagation/enabled"))
-		fer_problem(problems,
-			    fer_config_find(config, "wire/link-fault-propagation/enabled"),
-			    "not available in this version; leave it false");
 }
 
 struct rule_set *filters_load(const struct fer_config *config, struct fer_problems *problems)

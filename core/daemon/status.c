@@ -92,7 +92,7 @@ static void add_commit(struct fer_state *state)
 		fer_state_text(state, line, "commit/differs");
 }
 
-static void add_port(struct fer_state *state, const char *role, const char *interface,
+static void add_port(struct fer_state *state, const char *role, const char *interface, bool held,
 		     const struct backend_port_state *port)
 {
 	struct link_info info = {0};
@@ -105,6 +105,8 @@ static void add_port(struct fer_state *state, const char *role, const char *inte
 	flag(state, present, path);
 	snprintf(path, sizeof(path), "%s/carrier", base);
 	flag(state, info.carrier, path);
+	snprintf(path, sizeof(path), "%s/held", base);
+	flag(state, held, path);
 	fer_state_number(state, info.mtu, "%s/mtu", base);
 	fer_state_text(state, port->mode, "%s/mode", base);
 	fer_state_number(state, port->rx_packets, "%s/received/packets", base);
@@ -129,7 +131,8 @@ static void add_wire(struct fer_state *state)
 	flag(state, wire_forwarding(wire), "wire/forwarding");
 	for (int port = 0; port < PORT_COUNT; port++)
 		if (wire_ports(wire)->ifindex[port])
-			add_port(state, role[port], wire_ports(wire)->name[port], &now.port[port]);
+			add_port(state, role[port], wire_ports(wire)->name[port],
+				 wire_holds(wire, port), &now.port[port]);
 }
 
 static void add_address(const char *address, void *arg)

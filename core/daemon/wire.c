@@ -27,6 +27,7 @@
 #include "core/link/netlink.h"
 #include "core/link/port.h"
 #include "collectors.h"
+#include "fault.h"
 #include "ports.h"
 
 enum {
@@ -45,6 +46,7 @@ struct wire {
 	const struct document *staged_config;
 	struct rule_set *rules; /* of the plan under way */
 	struct collectors *collectors;
+	struct fault *fault;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
 	/* What the plan under way took that was not ours before; given back unless it commits. */
@@ -272,6 +274,8 @@ static void engine_enforce(struct wire *wire, const struct document *document)
 	wire->broken = false;
 	if (!wire->ports.copier && strcmp(wire->backend, "null"))
 		copier_remove(host_interface(document));
+	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
+		  &wire->ports);
 	collectors_set(wire->collectors, wire->engine, &wire->ports, host_interface(document),
 		       wire->rules);
 }
@@ -389,7 +393,8 @@ static bool port_changed(const struct wire *wire, int port)
 
 	if (netlink_link_get(wire->ports.name[port], &info))
 		return true;
-	return info.ifindex != wire->ports.ifindex[port] || !info.up ||
+	return info.ifindex != wire->ports.ifindex[port] ||
+	       (!info.up && !fault_holds(wire->fault, port)) ||
 	       (port < PORT_HOST && !info.promiscuous);
 }
 
@@ -431,6 +436,7 @@ struct wire *wire_new(const char *run_dir)
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
+	wire->fault = fault_new(run_dir);
 	return wire;
 }
 
@@ -440,10 +446,16 @@ void wire_free(struct wire *wire)
 		return;
 	fer_event_free(wire->timer);
 	collectors_free(wire->collectors);
+	fault_free(wire->fault);
 	rule_set_free(wire->rules);
 	engine_free(wire->engine);
 	free(wire->run_dir);
 	free(wire);
+}
+
+bool wire_holds(const struct wire *wire, int port)
+{
+	return fault_holds(wire->fault, port);
 }
 
 const struct collectors *wire_collectors(const struct wire *wire)

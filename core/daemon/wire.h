@@ -34,6 +34,8 @@ struct engine *wire_engine(const struct wire *wire);
 const struct backend_ports *wire_ports(const struct wire *wire);
 bool wire_forwarding(const struct wire *wire);
 
+/* The port is down for a fault of the other side. */
+bool wire_holds(const struct wire *wire, int port);
 const struct collectors *wire_collectors(const struct wire *wire);
 
 /* What a roll-back must bring back, as lines. */

@@ -43,6 +43,37 @@ static void note_write(const char *name, const char *run_dir, const struct link_
 	file_write(path, text, strlen(text), 0600);
 }
 
+static char *held_path(const char *name, const char *run_dir)
+{
+	return mem_printf("%s/held-%s", run_dir, name);
+}
+
+bool port_held(const char *name, const char *run_dir)
+{
+	mem_auto char *path = held_path(name, run_dir);
+
+	return !access(path, F_OK);
+}
+
+/* The note comes first, and goes last: whoever dies in between leaves no port down for nothing. */
+int port_hold(const char *name, const char *run_dir)
+{
+	mem_auto char *path = held_path(name, run_dir);
+	int err = file_write(path, "", 0, 0600);
+
+	return err ? err : netlink_link_set(name, false, true);
+}
+
+int port_let_go(const char *name, const char *run_dir)
+{
+	mem_auto char *path = held_path(name, run_dir);
+	int err = netlink_link_set(name, true, true);
+
+	if (!err)
+		unlink(path);
+	return err;
+}
+
 int port_claim(const char *name, const char *run_dir, bool *fresh)
 {
 	mem_auto char *note = note_path(name, run_dir);
@@ -59,7 +90,7 @@ int port_claim(const char *name, const char *run_dir, bool *fresh)
 	if (err)
 		return err;
 	ethtool_plain(name);
-	if (info.up && info.promiscuous)
+	if (port_held(name, run_dir) || (info.up && info.promiscuous))
 		return 0;
 	return netlink_link_set(name, true, true);
 }
@@ -67,9 +98,11 @@ int port_claim(const char *name, const char *run_dir, bool *fresh)
 void port_release(const char *name, const char *run_dir)
 {
 	mem_auto char *path = note_path(name, run_dir);
+	mem_auto char *held = held_path(name, run_dir);
 	mem_auto char *text = NULL;
 	int up, promiscuous, disable_ipv6;
 
+	unlink(held);
 	if (file_read(path, 256, &text, NULL) ||
 	    sscanf(text, "up %d promiscuous %d disable_ipv6 %d", &up, &promiscuous,
 		   &disable_ipv6) != 3)

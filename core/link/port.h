@@ -19,5 +19,10 @@ int port_check(const char *name, struct link_info *info, char holder[16]);
 int port_claim(const char *name, const char *run_dir, bool *fresh);
 void port_release(const char *name, const char *run_dir);
 
+/* Down for a fault of the other side, and up again; noted under RUN_DIR meanwhile. */
+int port_hold(const char *name, const char *run_dir);
+int port_let_go(const char *name, const char *run_dir);
+bool port_held(const char *name, const char *run_dir);
+
 /* Every port noted under RUN_DIR, other than the two named (which may be NULL). */
 void port_release_others(const char *run_dir, const char *keep, const char *keep_too);

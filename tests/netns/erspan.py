@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a collector gets of frames that cross, read by scapy and by tshark.
 
-erspan.py capture FROM_NETNS FROM_IF AT_NETNS AT_IF FILE   sends frames, keeps what arrives
+erspan.py capture FROM_NETNS FROM_IF AT_NETNS AT_IF FILE [small]   sends frames, keeps what arrives
 erspan.py check FILE SESSION...                            a line a session and reader
 
 SESSION is NAME=COLLECTOR,VERSION,ID,GRANULARITY,KEEP,SIDE[,fragment|,drop]: KEEP octets of a frame
@@ -26,8 +26,12 @@ def packet(size):
     return bytes(text)
 
 
-def sent_frames():
+def sent_frames(most=1700):
     """Name, frame, and what is to be said of it: VLAN, COS, tagged, short or oversized."""
+    return [row for row in all_frames() if len(row[1]) <= most]
+
+
+def all_frames():
     for size in (50, 60, 300, 1400, 1514, 1700):
         frame = ether_of(PEER, 0x0800, packet(size - 34))
         yield f"{size} untagged", frame, 0, 0, 0, 1 if size < 60 else 2 if size > 1514 else 0
@@ -38,11 +42,12 @@ def sent_frames():
     yield "1522 with two tags", frame, 4095, 2, 3, 0
 
 
-def capture(from_ns, from_if, at_ns, at_if, path):
+def capture(from_ns, from_if, at_ns, at_if, path, small=None):
     out = raw(from_ns, from_if)
     at = raw(at_ns, at_if)
     began = time.time()
-    for _, frame, *_ in sent_frames():
+    most = 1514 if small else 1700
+    for _, frame, *_ in sent_frames(most):
         out.send(frame)
     got, deadline = [], time.monotonic() + 2
     while time.monotonic() < deadline:
@@ -56,10 +61,12 @@ def capture(from_ns, from_if, at_ns, at_if, path):
     from scapy.all import Ether, wrpcap
     wrpcap(path, [Ether(data) for data in got])
     with open(path + ".time", "w", encoding="ascii") as file:
-        json.dump([began, time.time()], file)
+        json.dump([began, time.time(), most], file)
 
 
 class Session:
+    most = 1700
+
     def __init__(self, text):
         self.name, rest = text.split("=")
         words = rest.split(",")
@@ -69,7 +76,7 @@ class Session:
 
     def expected(self):
         """Of each frame: inner octets, fields."""
-        for name, frame, vlan, cos, tagged, bso in sent_frames():
+        for name, frame, vlan, cos, tagged, bso in sent_frames(self.most):
             if self.how == "drop" and len(frame) > self.keep:
                 continue
             inner = frame if self.how == "fragment" else frame[:self.keep]
@@ -214,7 +221,7 @@ def main():
         return
     path, sessions = sys.argv[2], [Session(text) for text in sys.argv[3:]]
     with open(path + ".time", encoding="ascii") as file:
-        times = json.load(file)
+        *times, Session.most = json.load(file)
     packets, rows = scapy_packets(path), tshark_rows(path)
     for session in sessions:
         for reader, wrong in (("scapy", list(scapy_check(session, packets, times))),
