@@ -6,7 +6,8 @@
  *	wire-load sink NETNS IF                     attaches the sink, until its standard input ends
  *	wire-load redirect NETNS IF PEER            a bare XDP redirect, likewise
  *	wire-load tc NETNS IF PEER                  a redirect in tc, likewise
- *	wire-load send NETNS IF SINK-MAP SIZE MS    prints frames a second that the sink counted
+ *	wire-load send NETNS IF SINK-MAP SIZE MS    prints frames a second that the sink
+ *	                                            counted, and the seconds that it took
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -146,7 +147,8 @@ static void send_frames(unsigned ifindex, int map, unsigned size, double duratio
 	while (seconds() < begin + duration)
 		if (bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.generate), &opts))
 			die("live frames");
-	printf("%.0f\n", (received(map) - before) / (seconds() - begin));
+	duration = seconds() - begin;
+	printf("%.0f %.3f\n", (received(map) - before) / duration, duration);
 }
 
 int main(int argc, char **argv)
