@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "capture.h"
 #include "client.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
@@ -363,6 +364,15 @@ static int run_log(struct session *session, const char *const *words, size_t cou
 	}
 }
 
+static int run_capture(struct session *session, const char *const *words, size_t count)
+{
+	struct capture_request request;
+
+	if (capture_parse(words, count, &request))
+		return usage("capture");
+	return capture_run(session, &request);
+}
+
 static int run_help(struct session *session, const char *const *words, size_t count)
 {
 	(void)session;
@@ -397,6 +407,8 @@ const struct command commands[] = {
 	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
 	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
 	 ARGUMENT_NONE, run_log},
+	{"capture", "NAME [-w FILE|-] [-c FRAMES]", "what a capture takes, from now on",
+	 ARGUMENT_NONE, run_capture},
 	{"help", "", "this list", ARGUMENT_NONE, run_help},
 	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
 };

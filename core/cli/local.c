@@ -74,7 +74,7 @@ static void check_tables(const struct rule_set *rules, struct problems *problems
 	mem_auto uint32_t *slot = mem_zalloc(FILTERS_MAX * sizeof(*slot));
 	struct compile_problem problem = {0};
 
-	if (image_compile(rules, slot, slot, image, &problem))
+	if (image_compile(rules, slot, slot, slot, image, &problem))
 		problems_add(problems, "filter", "too many %s: the engine has room for %u",
 			     problem.what, problem.limit);
 }

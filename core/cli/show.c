@@ -130,6 +130,27 @@ static void show_sessions(struct fy_node *list)
 	table_free(table);
 }
 
+static void show_captures(struct fy_node *list)
+{
+	struct table *table =
+		table_new("CAPTURE|STATE|>FRAMES|>BYTES|>LOST|>FILES|>SIZE|FOLDER|REASON");
+	struct fy_node *capture;
+	void *iterator = NULL;
+
+	while ((capture = reply_next(list, &iterator))) {
+		mem_auto char *frames = scaled(number(capture, "packets"));
+		mem_auto char *bytes = scaled(number(capture, "bytes"));
+		mem_auto char *lost = scaled(number(capture, "lost"));
+		mem_auto char *size = mem_printf("%.1f MB", number(capture, "size") / 1e6);
+
+		table_add(table, reply_text(capture, "name"), reply_text(capture, "state"), frames,
+			  bytes, lost, reply_text(capture, "files"), size,
+			  reply_text(capture, "folder"), reply_text(capture, "reason"));
+	}
+	table_print(table);
+	table_free(table);
+}
+
 static void show_services(struct fy_node *list)
 {
 	struct table *table =
@@ -219,6 +240,10 @@ void show_status(struct fy_node *state)
 	if (reply_child(state, "erspan")) {
 		printf("\n");
 		show_sessions(reply_child(state, "erspan"));
+	}
+	if (reply_child(state, "capture")) {
+		printf("\n");
+		show_captures(reply_child(state, "capture"));
 	}
 	if (reply_child(state, "service")) {
 		printf("\n");
@@ -343,8 +368,8 @@ static const struct {
 	const char *key;
 	void (*show)(struct fy_node *node);
 } tables[] = {
-	{"filter", show_filters},  {"service", show_services},	   {"port", show_ports},
-	{"erspan", show_sessions}, {"neighbour", show_neighbours},
+	{"filter", show_filters},	{"service", show_services}, {"port", show_ports},
+	{"neighbour", show_neighbours}, {"erspan", show_sessions},  {"capture", show_captures},
 };
 
 /* A part whose only content is one table is that table. */

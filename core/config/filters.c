@@ -192,16 +192,11 @@ static void match_load(const struct fer_model *match, struct rule_match *m,
 	m->reverse = fer_model_flag(match, "reverse");
 }
 
-/* The model knows them; the engine does not do them yet. */
+/* The model knows it; the engine does not do it yet. */
 static void refuse_later(const struct fer_model *filter, struct fer_problems *problems)
 {
-	static const char *const later[] = {"capture"};
 	const char *action = fer_model_text(filter, "action");
 
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		if (fer_model_find(filter, later[i]))
-			fer_problem(problems, fer_model_find(filter, later[i]),
-				    "not available in this version; 'copy: true' is");
 	if (action && !strcmp(action, "divert"))
 		fer_problem(problems, fer_model_find(filter, "action"),
 			    "'%s' is not available in this version; pass, drop and reset are",
@@ -249,13 +244,14 @@ static void filter_load(const struct fer_model *filter, struct rule_set *set,
 	rule->sample = fer_model_number(filter, "sample", 1);
 	rule->fail_open = strcmp(fer_model_text(filter, "on-failure"), "keep") != 0;
 	rule->mirror = sessions_named(fer_model_find(filter, "mirror"), set, problems);
+	rule->capture = captures_named(fer_model_find(filter, "capture"), set, problems);
 	rule->verdict = verdict_load(filter, &rule->match, problems);
 	refuse_later(filter, problems);
 }
 
 static void top_refuse_later(const struct fer_config *config, struct fer_problems *problems)
 {
-	static const char *const later[] = {"capture", "loan"};
+	static const char *const later[] = {"loan"};
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
 		if (fer_config_find(config, later[i]))
@@ -276,6 +272,7 @@ struct rule_set *filters_load(const struct fer_config *config, struct fer_proble
 	set->host_kbits = fer_model_number(limit, "kbits", 0);
 	set->host_packets = fer_model_number(limit, "packets", 0);
 	sessions_load(config, set, problems);
+	captures_load(config, set);
 	set->drop_reserved = reserved && !strcmp(reserved, "drop");
 	for (; filter; filter = fer_model_next(filter))
 		if (fer_model_flag(filter, "enabled"))
@@ -323,6 +320,7 @@ char *filter_match_words(const struct fer_model *filter)
 char *filter_copies_words(const struct fer_model *filter)
 {
 	const struct fer_model *mirror = fer_model_find(filter, "mirror");
+	const struct fer_model *capture = fer_model_find(filter, "capture");
 	uint64_t sample = fer_model_number(filter, "sample", 1);
 	struct text text = {0};
 
@@ -331,6 +329,9 @@ char *filter_copies_words(const struct fer_model *filter)
 	for (; mirror; mirror = fer_model_next(mirror))
 		text_add(&text, "%smirror %s", text.length ? ", " : "",
 			 fer_model_text(mirror, NULL));
+	for (; capture; capture = fer_model_next(capture))
+		text_add(&text, "%scapture %s", text.length ? ", " : "",
+			 fer_model_text(capture, NULL));
 	if (text.length && sample > 1)
 		text_add(&text, " 1/%llu", (unsigned long long)sample);
 	return text_take(&text);

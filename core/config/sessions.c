@@ -118,19 +118,46 @@ void sessions_load(const struct fer_config *config, struct rule_set *set,
 	}
 }
 
-static char *names_of(const struct rule_set *set)
+void captures_load(const struct fer_config *config, struct rule_set *set)
+{
+	const struct fer_model *at = fer_config_find(config, "capture");
+
+	for (; at && set->captures < CAPTURES_MAX; at = fer_model_next(at)) {
+		struct rule_capture *capture = &set->capture[set->captures++];
+
+		strncpy(capture->name, fer_model_text(at, "name"), sizeof(capture->name) - 1);
+		capture->snap = fer_model_number(at, "snap-length", 16384);
+	}
+}
+
+/* ---- by name ---- */
+
+typedef const char *name_of(const struct rule_set *set, unsigned i);
+
+static const char *session_name(const struct rule_set *set, unsigned i)
+{
+	return i < set->sessions ? set->session[i].name : NULL;
+}
+
+static const char *capture_name(const struct rule_set *set, unsigned i)
+{
+	return i < set->captures ? set->capture[i].name : NULL;
+}
+
+static char *names_list(const struct rule_set *set, name_of *of, const char *list)
 {
 	struct text text = {0};
+	const char *name;
 
-	for (unsigned i = 0; i < set->sessions; i++)
-		text_add(&text, "%s%s", i ? ", " : "there is ", set->session[i].name);
-	if (!set->sessions)
-		text_add(&text, "there is none; see 'erspan'");
+	for (unsigned i = 0; (name = of(set, i)); i++)
+		text_add(&text, "%s%s", i ? ", " : "there is ", name);
+	if (!text.length)
+		text_add(&text, "there is none; see '%s'", list);
 	return text_take(&text);
 }
 
-uint16_t sessions_named(const struct fer_model *name, const struct rule_set *set,
-			struct fer_problems *problems)
+static uint16_t named(const struct fer_model *name, const struct rule_set *set, name_of *of,
+		      const char *what, const char *list, struct fer_problems *problems)
 {
 	uint16_t found = 0;
 
@@ -138,15 +165,27 @@ uint16_t sessions_named(const struct fer_model *name, const struct rule_set *set
 		const char *text = fer_model_text(name, NULL);
 		unsigned i = 0;
 
-		while (i < set->sessions && strcmp(set->session[i].name, text))
+		while (of(set, i) && strcmp(of(set, i), text))
 			i++;
-		if (i < set->sessions) {
+		if (of(set, i)) {
 			found |= 1 << i;
 		} else {
-			mem_auto char *names = names_of(set);
+			mem_auto char *names = names_list(set, of, list);
 
-			fer_problem(problems, name, "no ERSPAN session '%s'; %s", text, names);
+			fer_problem(problems, name, "no %s '%s'; %s", what, text, names);
 		}
 	}
 	return found;
+}
+
+uint16_t sessions_named(const struct fer_model *name, const struct rule_set *set,
+			struct fer_problems *problems)
+{
+	return named(name, set, session_name, "ERSPAN session", "erspan", problems);
+}
+
+uint8_t captures_named(const struct fer_model *name, const struct rule_set *set,
+		       struct fer_problems *problems)
+{
+	return named(name, set, capture_name, "capture", "capture", problems);
 }

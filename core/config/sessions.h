@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ERSPAN sessions of a configuration.
+ * The ERSPAN sessions and captures of a configuration.
  */
 #pragma once
 
@@ -15,6 +15,10 @@ struct rule_set;
 void sessions_load(const struct fer_config *config, struct rule_set *set,
 		   struct fer_problems *problems);
 
+void captures_load(const struct fer_config *config, struct rule_set *set);
+
 /* Bit: the session of that number is among the names, of which `name` is the first. */
 uint16_t sessions_named(const struct fer_model *name, const struct rule_set *set,
 			struct fer_problems *problems);
+uint8_t captures_named(const struct fer_model *name, const struct rule_set *set,
+		       struct fer_problems *problems);

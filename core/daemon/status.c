@@ -21,6 +21,8 @@
 #include "core/control/state.h"
 #include "core/engine/engine.h"
 #include "core/link/netlink.h"
+#include "core/run/machine.h"
+#include "captures.h"
 #include "collectors.h"
 #include "supervisor.h"
 #include "wire.h"
@@ -308,6 +310,41 @@ static void add_erspan(struct fer_state *state)
 			    collectors_get(wire_collectors(s->wire), i), &counters[i]);
 }
 
+static void add_capture(struct fer_state *state, const char *name,
+			const struct backend_capture *counters)
+{
+	const struct supervisor *s = supervisor_of(state);
+	const struct fer_process *process = captures_process(wire_captures(s->wire), name);
+	mem_auto char *folder = captures_folder(s->options->run_dir);
+	struct lyd_node *entry;
+	uint64_t size;
+
+	lyd_new_list(state->root, NULL, "capture", 0, &entry, name);
+	leaf(entry, "state",
+	     machine_state_name(process ? fer_process_state(process) : FER_PROCESS_STOPPED));
+	if (process && *fer_process_reason(process))
+		leaf(entry, "reason", fer_process_reason(process));
+	leaf(entry, "folder", folder);
+	leaf_number(entry, "files", captures_files(folder, name, &size));
+	leaf_number(entry, "size", size);
+	leaf_number(entry, "packets", counters->packets);
+	leaf_number(entry, "bytes", counters->bytes);
+	leaf_number(entry, "lost", counters->lost);
+}
+
+static void add_captures(struct fer_state *state)
+{
+	const struct supervisor *s = supervisor_of(state);
+	const struct fer_config *config = model_of(commit_running(s->commit));
+	const struct fer_model *capture = fer_config_find(config, "capture");
+	struct backend_capture counters[CAPTURES_MAX] = {0};
+
+	if (wire_engine(s->wire))
+		engine_captures(wire_engine(s->wire), counters);
+	for (unsigned i = 0; capture && i < CAPTURES_MAX; capture = fer_model_next(capture), i++)
+		add_capture(state, fer_model_text(capture, "name"), &counters[i]);
+}
+
 static void add_plugins(struct fer_state *state)
 {
 	const struct plugins *plugins = supervisor_of(state)->plugins;
@@ -327,7 +364,7 @@ static const struct {
 } parts[] = {
 	{"system", add_system},	      {"commit", add_commit},  {"wire", add_wire},
 	{"host-link", add_host_link}, {"filter", add_filters}, {"erspan", add_erspan},
-	{NULL, add_plugins},
+	{"capture", add_captures},    {NULL, add_plugins},
 };
 
 /* ---- the path ---- */
@@ -384,7 +421,7 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, filter, "
-			     "erspan, service and plugin",
+			     "erspan, capture, service and plugin",
 			     path.data);
 		return -1;
 	}

@@ -26,6 +26,7 @@
 #include "core/link/host.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
+#include "captures.h"
 #include "collectors.h"
 #include "fault.h"
 #include "ports.h"
@@ -46,6 +47,7 @@ struct wire {
 	const struct document *staged_config;
 	struct rule_set *rules; /* of the plan under way */
 	struct collectors *collectors;
+	struct captures *captures;
 	struct fault *fault;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
@@ -276,6 +278,8 @@ static void engine_enforce(struct wire *wire, const struct document *document)
 		copier_remove(host_interface(document));
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
+	captures_set(wire->captures, wire->engine, &wire->ports,
+		     fer_config_find(model_of(document), "capture"), wire->rules);
 	collectors_set(wire->collectors, wire->engine, &wire->ports, host_interface(document),
 		       wire->rules);
 }
@@ -299,6 +303,18 @@ static int wire_stage(struct wire *wire, const struct document *to, struct fer_p
 	return err;
 }
 
+/* What only somebody who is there can mend is no reason to refuse a start. */
+static void plan_check(const struct wire *wire, const struct document *from,
+		       const struct document *to, struct fer_problems *list)
+{
+	/* an address that comes with the same commit may bring the route */
+	if (document_equal_below(from, to, "host-link") &&
+	    !document_equal_below(from, to, "erspan"))
+		collectors_check(fer_config_find(model_of(to), "erspan"), wire->rules, list);
+	if (!document_equal_below(from, to, "capture"))
+		captures_check(wire->run_dir, fer_config_find(model_of(to), "capture"), list);
+}
+
 int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	      const struct document *to, struct problems *problems)
 {
@@ -310,10 +326,8 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	(void)plan;
 	if (!err)
 		err = wire_stage(wire, to, &list);
-	/* an address that comes with the same commit may bring the route */
-	if (!err && from && document_equal_below(from, to, "host-link") &&
-	    !document_equal_below(from, to, "erspan")) {
-		collectors_check(fer_config_find(model_of(to), "erspan"), wire->rules, &list);
+	if (!err && from) {
+		plan_check(wire, from, to, &list);
 		err = problems->count ? -EINVAL : 0;
 		if (err)
 			engine_abort(wire->engine);
@@ -436,6 +450,7 @@ struct wire *wire_new(const char *run_dir)
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
+	wire->captures = captures_new(run_dir);
 	wire->fault = fault_new(run_dir);
 	return wire;
 }
@@ -446,6 +461,7 @@ void wire_free(struct wire *wire)
 		return;
 	fer_event_free(wire->timer);
 	collectors_free(wire->collectors);
+	captures_free(wire->captures);
 	fault_free(wire->fault);
 	rule_set_free(wire->rules);
 	engine_free(wire->engine);
@@ -456,6 +472,11 @@ void wire_free(struct wire *wire)
 bool wire_holds(const struct wire *wire, int port)
 {
 	return fault_holds(wire->fault, port);
+}
+
+const struct captures *wire_captures(const struct wire *wire)
+{
+	return wire->captures;
 }
 
 const struct collectors *wire_collectors(const struct wire *wire)

@@ -9,6 +9,7 @@
 
 #include "core/engine/backend.h"
 
+struct captures;
 struct collectors;
 struct document;
 struct engine;
@@ -36,6 +37,7 @@ bool wire_forwarding(const struct wire *wire);
 
 /* The port is down for a fault of the other side. */
 bool wire_holds(const struct wire *wire, int port);
+const struct captures *wire_captures(const struct wire *wire);
 const struct collectors *wire_collectors(const struct wire *wire);
 
 /* What a roll-back must bring back, as lines. */

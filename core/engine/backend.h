@@ -67,6 +67,12 @@ struct backend_session {
 	uint64_t looped;    /* not sent: to or from the collector */
 };
 
+struct backend_capture {
+	uint64_t packets; /* taken */
+	uint64_t bytes;
+	uint64_t lost; /* among them: no room in the ring */
+};
+
 struct backend_mac {
 	uint8_t address[6];
 	enum engine_port port;
@@ -101,6 +107,13 @@ struct backend_ops {
 	void (*session_clear)(struct backend *backend, uint32_t slot);
 	void (*reach_set)(struct backend *backend, uint32_t slot,
 			  const struct backend_reach *reach);
+	/* capture[CAPTURE_SLOTS] */
+	void (*captures_get)(struct backend *backend, struct backend_capture *capture);
+	/* Nothing counted, and no ring. */
+	void (*capture_clear)(struct backend *backend, uint32_t slot);
+	/* A descriptor of the ring (maps.h), made where there is none, or a negative errno. *id is
+	 * that of no other ring. */
+	int (*capture_ring)(struct backend *backend, uint32_t slot, uint32_t *id);
 	/* The active image, or NULL; the caller lets go of it with image_put. */
 	const struct image *(*image_get)(struct backend *backend);
 	void (*image_put)(struct backend *backend, const struct image *image);

@@ -482,6 +482,7 @@ static void filters_compile(const struct rule_set *set, const uint32_t *slot, st
 			.slot = slot[i],
 			.sample = rule->sample,
 			.mirror = rule->mirror,
+			.capture = rule->capture,
 			.verdict = rule->verdict,
 			.flags = (rule->copy ? FILTER_COPY : 0) |
 				 (rule->fail_open ? FILTER_FAIL_OPEN : 0),
@@ -513,6 +514,16 @@ static void sessions_compile(const struct rule_set *set, const uint32_t *slot, s
 	}
 }
 
+static void captures_compile(const struct rule_set *set, const uint32_t *slot, struct image *img)
+{
+	img->captures = set->captures;
+	for (unsigned i = 0; i < set->captures; i++) {
+		img->capture[i].slot = slot[i];
+		img->capture[i].snap = set->capture[i].snap;
+		memcpy(img->capture[i].name, set->capture[i].name, FILTER_NAME_SIZE);
+	}
+}
+
 static int all_vector(struct compiler *c)
 {
 	uint64_t word[VECTOR_WORDS] = {0};
@@ -529,7 +540,7 @@ static int all_vector(struct compiler *c)
 }
 
 int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32_t *session_slot,
-		  struct image *img, struct compile_problem *problem)
+		  const uint32_t *capture_slot, struct image *img, struct compile_problem *problem)
 {
 	struct compiler *c = mem_zalloc(sizeof(*c));
 	int err;
@@ -545,6 +556,7 @@ int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32
 	memcpy(img->host_mac, set->host_mac, sizeof(set->host_mac));
 	filters_compile(set, slot, img);
 	sessions_compile(set, session_slot, img);
+	captures_compile(set, capture_slot, img);
 	err = all_vector(c);
 	if (!err)
 		err = fields_compile(c);

@@ -18,8 +18,8 @@ struct compile_problem {
 
 /*
  * Fills *img, which may hold anything before. slot[i] is the counter slot of rule i,
- * session_slot[i] that of session i.
+ * session_slot[i] that of session i, capture_slot[i] that of capture i.
  * 0, or -E2BIG with *problem set and *img undefined.
  */
 int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32_t *session_slot,
-		  struct image *img, struct compile_problem *problem);
+		  const uint32_t *capture_slot, struct image *img, struct compile_problem *problem);

@@ -11,18 +11,12 @@
 #include "core/api/event.h"
 #include "core/base/mem.h"
 #include "rules.h"
+#include "slots.h"
 
 /* Which counter slots belong to which filter name. */
 struct slots {
 	char name[FILTERS_MAX][FILTER_NAME_SIZE];
 	uint32_t slot[FILTERS_MAX];
-	unsigned count;
-};
-
-/* The same for ERSPAN sessions; a session keeps its sequence with it. */
-struct session_slots {
-	char name[SESSIONS_MAX][FILTER_NAME_SIZE];
-	uint32_t slot[SESSIONS_MAX];
 	unsigned count;
 };
 
@@ -32,8 +26,8 @@ struct engine {
 	struct fer_event *heartbeat;
 	struct slots *slots;
 	struct slots *staged;
-	struct session_slots sessions;
-	struct session_slots staged_sessions;
+	struct named_slots sessions, staged_sessions;
+	struct named_slots captures, staged_captures;
 };
 
 static uint8_t host_mac[6];
@@ -125,43 +119,60 @@ static struct slots *slots_assign(struct engine *e, const struct rule_set *rules
 	return s;
 }
 
-static uint32_t session_slot_find(const struct session_slots *s, const char *name)
+static void session_fresh(void *arg, uint32_t slot)
 {
-	for (unsigned i = 0; i < s->count; i++)
-		if (!strcmp(s->name[i], name))
-			return s->slot[i];
-	return SESSION_SLOTS;
+	struct engine *e = arg;
+
+	e->ops->session_clear(e->backend, slot);
 }
 
-static void session_slots_assign(struct engine *e, const struct rule_set *rules)
+static void capture_fresh(void *arg, uint32_t slot)
 {
-	struct session_slots *s = &e->staged_sessions;
-	bool used[SESSION_SLOTS] = {false};
-	uint32_t next = 0;
+	struct engine *e = arg;
 
-	memset(s, 0, sizeof(*s));
-	for (unsigned i = 0; i < e->sessions.count; i++)
-		used[e->sessions.slot[i]] = true;
-	s->count = rules->sessions;
-	for (unsigned i = 0; i < rules->sessions; i++) {
-		memcpy(s->name[i], rules->session[i].name, FILTER_NAME_SIZE);
-		s->slot[i] = session_slot_find(&e->sessions, s->name[i]);
-		if (s->slot[i] != SESSION_SLOTS)
-			continue;
-		while (used[next])
-			next++;
-		used[next] = true;
-		s->slot[i] = next;
-		e->ops->session_clear(e->backend, next);
-	}
+	e->ops->capture_clear(e->backend, slot);
 }
 
-static void session_slots_read(struct engine *e, const struct image *image)
+static void small_slots_assign(struct engine *e, const struct rule_set *rules)
+{
+	struct named_slots *sessions = &e->staged_sessions, *captures = &e->staged_captures;
+
+	memset(sessions, 0, sizeof(*sessions));
+	memset(captures, 0, sizeof(*captures));
+	sessions->count = rules->sessions;
+	captures->count = rules->captures;
+	for (unsigned i = 0; i < rules->sessions; i++)
+		memcpy(sessions->name[i], rules->session[i].name, FILTER_NAME_SIZE);
+	for (unsigned i = 0; i < rules->captures; i++)
+		memcpy(captures->name[i], rules->capture[i].name, FILTER_NAME_SIZE);
+	slots_give(sessions, &e->sessions, SESSION_SLOTS, session_fresh, e);
+	slots_give(captures, &e->captures, CAPTURE_SLOTS, capture_fresh, e);
+}
+
+static void small_slots_read(struct engine *e, const struct image *image)
 {
 	e->sessions.count = image->sessions <= SESSIONS_MAX ? image->sessions : 0;
 	for (unsigned i = 0; i < e->sessions.count; i++) {
 		memcpy(e->sessions.name[i], image->session[i].name, FILTER_NAME_SIZE - 1);
 		e->sessions.slot[i] = image->session[i].slot % SESSION_SLOTS;
+	}
+	e->captures.count = image->captures <= CAPTURES_MAX ? image->captures : 0;
+	for (unsigned i = 0; i < e->captures.count; i++) {
+		memcpy(e->captures.name[i], image->capture[i].name, FILTER_NAME_SIZE - 1);
+		e->captures.slot[i] = image->capture[i].slot % CAPTURE_SLOTS;
+	}
+}
+
+/* Rings of captures that are no more. */
+static void rings_end(struct engine *e)
+{
+	for (unsigned i = 0; i < e->captures.count; i++) {
+		bool stays = false;
+
+		for (unsigned k = 0; k < e->staged_captures.count; k++)
+			stays |= e->staged_captures.slot[k] == e->captures.slot[i];
+		if (!stays)
+			e->ops->capture_clear(e->backend, e->captures.slot[i]);
 	}
 }
 
@@ -180,7 +191,7 @@ static void slots_read(struct engine *e)
 		memcpy(e->slots->name[i], image->name[i], FILTER_NAME_SIZE - 1);
 		e->slots->slot[i] = image->filter[i].slot % COUNTER_SLOTS;
 	}
-	session_slots_read(e, image);
+	small_slots_read(e, image);
 	e->ops->image_put(e->backend, image);
 }
 
@@ -236,8 +247,9 @@ int engine_plan(struct engine *e, const struct backend_ports *ports, const struc
 	struct slots *staged = slots_assign(e, rules);
 	int err;
 
-	session_slots_assign(e, rules);
-	err = image_compile(rules, staged->slot, e->staged_sessions.slot, image, problem);
+	small_slots_assign(e, rules);
+	err = image_compile(rules, staged->slot, e->staged_sessions.slot, e->staged_captures.slot,
+			    image, problem);
 	*what = "filters";
 	if (!err)
 		err = e->ops->plan(e->backend, ports, image, what);
@@ -259,6 +271,8 @@ void engine_commit(struct engine *e)
 	e->slots = e->staged;
 	e->staged = NULL;
 	e->sessions = e->staged_sessions;
+	rings_end(e);
+	e->captures = e->staged_captures;
 	image = e->ops->image_get(e->backend);
 	if (image)
 		memcpy(host_mac, image->host_mac, sizeof(host_mac));
@@ -320,6 +334,24 @@ void engine_reach(struct engine *e, unsigned session, const struct backend_reach
 		e->ops->reach_set(e->backend, e->sessions.slot[session], reach);
 }
 
+unsigned engine_captures(struct engine *e, struct backend_capture capture[CAPTURES_MAX])
+{
+	struct backend_capture all[CAPTURE_SLOTS];
+
+	e->ops->captures_get(e->backend, all);
+	for (unsigned i = 0; i < e->captures.count; i++)
+		capture[i] = all[e->captures.slot[i]];
+	return e->captures.count;
+}
+
+int engine_ring(struct engine *e, const char *capture, uint32_t *id)
+{
+	for (unsigned i = 0; i < e->captures.count; i++)
+		if (!strcmp(e->captures.name[i], capture))
+			return e->ops->capture_ring(e->backend, e->captures.slot[i], id);
+	return -ENOENT;
+}
+
 enum engine_port engine_mac_port(struct engine *e, const uint8_t address[6])
 {
 	return e->ops->mac_port(e->backend, address);
@@ -350,6 +382,12 @@ uint64_t engine_digest(struct engine *e)
 
 		session.slot = 0;
 		hash = hash_words(hash, &session, sizeof(session));
+	}
+	for (unsigned i = 0; i < image->captures && i < CAPTURES_MAX; i++) {
+		struct image_capture capture = image->capture[i];
+
+		capture.slot = 0;
+		hash = hash_words(hash, &capture, sizeof(capture));
 	}
 	for (unsigned i = 0; i < image->filters && i < FILTERS_MAX; i++) {
 		struct image_filter filter = image->filter[i];

@@ -47,6 +47,14 @@ struct engine_filter *engine_filters(struct engine *engine, unsigned *count);
 /* ERSPAN sessions in force, in the order of the rule set. */
 unsigned engine_sessions(struct engine *engine, struct backend_session session[SESSIONS_MAX]);
 void engine_reach(struct engine *engine, unsigned session, const struct backend_reach *reach);
+
+/* Captures in force, in the order of the rule set. */
+unsigned engine_captures(struct engine *engine, struct backend_capture capture[CAPTURES_MAX]);
+
+/* A descriptor of a capture's ring, made where there is none; the caller closes it. *id is that of
+ * no other ring. Negative errno: -EOPNOTSUPP where the engine has none. */
+int engine_ring(struct engine *engine, const char *capture, uint32_t *id);
+
 enum engine_port engine_mac_port(struct engine *engine, const uint8_t address[6]);
 
 /* Of the tables in force, as read back. */

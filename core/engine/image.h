@@ -29,6 +29,8 @@ enum {
 	COUNTER_SLOTS = 2 * FILTERS_MAX, /* the staged image has its own beside the active one's */
 	SESSIONS_MAX = 16,
 	SESSION_SLOTS = 2 * SESSIONS_MAX, /* the same */
+	CAPTURES_MAX = 8,
+	CAPTURE_SLOTS = 2 * CAPTURES_MAX, /* the same */
 
 	VLAN_VALUES = 4096,
 	LENGTH_VALUES = 16384, /* octets; longer frames count as the last */
@@ -106,7 +108,15 @@ struct image_filter {
 	__u8 verdict;
 	__u8 flags;
 	__u16 mirror; /* bit: the session of that number gets a copy */
-	__u8 pad[4];
+	__u8 capture; /* bit: the capture of that number gets one */
+	__u8 pad[3];
+};
+
+/* A capture: where its records go is in a map of rings. */
+struct image_capture {
+	__u32 slot; /* of its ring and its counters; stays with its name */
+	__u32 snap; /* octets of a frame that are kept */
+	char name[FILTER_NAME_SIZE];
 };
 
 /* An ERSPAN session, without what the way to its collector is (struct engine_reach). */
@@ -155,6 +165,9 @@ struct image {
 	__u32 sessions;
 	__u32 pad2;
 	struct image_session session[SESSIONS_MAX];
+	__u32 captures;
+	__u32 pad3;
+	struct image_capture capture[CAPTURES_MAX];
 	struct image_filter filter[FILTERS_MAX];
 	struct image_vector vector[VECTORS_MAX];
 	char name[FILTERS_MAX]

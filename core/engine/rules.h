@@ -59,6 +59,7 @@ struct rule {
 	bool copy;
 	uint32_t sample; /* one in N, 0 and 1: all */
 	uint16_t mirror; /* bit: the session of that number in the set */
+	uint8_t capture; /* bit: the capture of that number in the set */
 	enum image_verdict verdict;
 	bool fail_open;
 };
@@ -84,12 +85,19 @@ struct rule_session {
 	uint8_t share; /* percent of the port's rate, 0: no bound */
 };
 
+struct rule_capture {
+	char name[FILTER_NAME_SIZE];
+	uint32_t snap; /* octets, at most CAPTURE_SNAP_MAX */
+};
+
 /* Owns its rules. Only enabled filters are in it, in their order. */
 struct rule_set {
 	struct rule *rule;
 	unsigned count;
 	struct rule_session session[SESSIONS_MAX];
 	unsigned sessions;
+	struct rule_capture capture[CAPTURES_MAX];
+	unsigned captures;
 	uint8_t host_mac[6];
 	uint32_t host_kbits; /* kbit/s, 0: no bound */
 	uint32_t host_packets;

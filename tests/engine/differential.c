@@ -49,13 +49,13 @@ static int pair_differs(struct bench *b, const struct rule_set *set, struct gene
 	struct engine_decision got = bench_frame(b, port, frame, length);
 
 	if (got.egress == expected.egress && got.filter == expected.filter &&
-	    (got.targets & COPY_SESSIONS) == expected.mirror &&
+	    (got.targets & COPY_SESSIONS) == expected.mirror && got.captures == expected.capture &&
 	    bench_resets(&got) == expected.reset)
 		return 0;
 	printf("# from port %d: engine egress %#x filter %u targets %#x, reference egress %#x "
-	       "filter %u mirror %#x reset %d\n",
+	       "filter %u mirror %#x reset %d; captures %#x, %#x\n",
 	       port, got.egress, got.filter, got.targets, expected.egress, expected.filter,
-	       expected.mirror, expected.reset);
+	       expected.mirror, expected.reset, got.captures, expected.capture);
 	frame_print(frame, length);
 	return 1;
 }

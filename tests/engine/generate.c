@@ -112,6 +112,7 @@ struct rule_set *generate_rules(struct generator *g, unsigned count)
 		rule->copy = chance(g, 60);
 		rule->sample = chance(g, 20) ? generate_number(g, 5) : 0;
 		rule->mirror = chance(g, 30) ? 1 << generate_number(g, SESSIONS_MAX) : 0;
+		rule->capture = chance(g, 20) ? 1 << generate_number(g, CAPTURES_MAX) : 0;
 		rule->verdict = chance(g, 50) ? VERDICT_NONE : 1 + generate_number(g, 3);
 		rule->fail_open = chance(g, 50);
 	}

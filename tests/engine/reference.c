@@ -281,6 +281,7 @@ struct reference_decision reference_decide(const struct rule_set *set, enum engi
 		if (rule->sample < 2 || hits[i] % rule->sample == 0) {
 			copy |= rule->copy;
 			d.mirror |= rule->mirror;
+			d.capture |= rule->capture;
 		}
 		hits[i]++;
 		if (rule->verdict == VERDICT_NONE || d.filter != FILTERS_MAX)

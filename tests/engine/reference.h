@@ -24,6 +24,7 @@ struct reference_decision {
 	uint32_t egress; /* bit enum engine_port */
 	unsigned filter; /* whose verdict it was, or FILTERS_MAX */
 	uint16_t mirror; /* bit: a session that gets a copy */
+	uint8_t capture; /* bit: a capture that gets one */
 	bool reset;	 /* both ends get a RST, if it is a segment without */
 };
 

@@ -32,7 +32,8 @@ static struct rule_set *rules_load(const struct schema *schema, const char *filt
 
 	snprintf(text, sizeof(text),
 		 "wire: {optical: a, electrical: b}\n"
-		 "erspan: [{name: m, destination: 192.0.2.9}]\nfilter: %s\n",
+		 "erspan: [{name: m, destination: 192.0.2.9}]\ncapture: [{name: c}]\n"
+		 "filter: %s\n",
 		 filters);
 	document = yaml_load(schema, text, strlen(text), "vectors.txt", &problems);
 	list.document = document;
@@ -63,7 +64,7 @@ static size_t hex_parse(const char *text, uint8_t *frame)
 	return length;
 }
 
-/* Ports, and beside them "mirror" and "reset". */
+/* Ports, and beside them "mirror", "capture" and "reset". */
 static uint32_t egress_parse(const char *text)
 {
 	uint32_t egress = 0;
@@ -78,6 +79,10 @@ static bool targets_agree(const char *text, const struct reference_decision *ref
 			  const struct engine_decision *engine)
 {
 	bool mirror = strstr(text, "mirror"), reset = strstr(text, "reset");
+	bool capture = strstr(text, "capture");
+
+	if (reference->capture != capture || engine->captures != capture)
+		return false;
 
 	return reference->mirror == mirror && (engine->targets & COPY_SESSIONS) == mirror &&
 	       reference->reset == reset && bench_resets(engine) == reset;

@@ -18,6 +18,7 @@ pids=()
 
 export FERRULE_RUN_DIR=$work/run
 export FERRULE_PLUGIN_DIR=$build/plugins/.libs
+export FERRULE_LIBEXEC_DIR=$build
 FERRULE_YANG_DIR=$top/core/config:$top/core/control$(printf ':%s' "$top"/plugins/*/)
 export FERRULE_YANG_DIR
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
@@ -91,7 +92,7 @@ cleanup() {
 		[ -e "$note" ] && kill -9 -- "-$(cut -d' ' -f1 "$note")" 2>/dev/null
 	done
 	[ -d "$work/run" ] && in_m "$build/ferruled" --no-syslog --run-dir "$work/run" --stop-wire 2>/dev/null
-	umount "$work/run/bpf" 2>/dev/null
+	umount "$work/run/bpf" "$work/run/capture" 2>/dev/null
 	for ns in "$O" "$M" "$S" ${more:+"${more[@]}"}; do ip netns del "$ns" 2>/dev/null; done
 	wait 2>/dev/null
 	rm -rf "$work"

@@ -3,6 +3,7 @@
  * Remembers what it was told and moves nothing: for tests, and for a look at a configuration on a
  * machine that has no ports to spare.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,6 +105,20 @@ static void null_reach_set(struct backend *b, uint32_t slot, const struct backen
 	(void)reach;
 }
 
+static void null_captures_get(struct backend *b, struct backend_capture *capture)
+{
+	(void)b;
+	memset(capture, 0, CAPTURE_SLOTS * sizeof(*capture));
+}
+
+static int null_capture_ring(struct backend *b, uint32_t slot, uint32_t *id)
+{
+	(void)b;
+	(void)id;
+	(void)slot;
+	return -EOPNOTSUPP;
+}
+
 const struct backend_ops backend_null = {
 	.name = "null",
 	.open = null_open,
@@ -121,6 +136,9 @@ const struct backend_ops backend_null = {
 	.sessions_get = null_sessions_get,
 	.session_clear = null_counter_clear,
 	.reach_set = null_reach_set,
+	.captures_get = null_captures_get,
+	.capture_clear = null_counter_clear,
+	.capture_ring = null_capture_ring,
 	.image_get = null_image_get,
 	.image_put = null_image_put,
 };

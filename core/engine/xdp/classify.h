@@ -185,7 +185,8 @@ enum match_result {
 	MATCH_VERDICT = 1 << 2,
 	MATCH_RESET = 1 << 3,
 	MATCH_FILTER_SHIFT = 16,
-	MATCH_MIRROR_SHIFT = 32, /* bit: an ERSPAN session */
+	MATCH_MIRROR_SHIFT = 32,  /* bit: an ERSPAN session */
+	MATCH_CAPTURE_SHIFT = 48, /* bit: a capture */
 };
 
 static __always_inline int supervisor_dead(void)
@@ -219,6 +220,7 @@ __attribute__((noinline)) __u64 filter_hit(__u32 bank, __u32 number, __u32 lengt
 		if (filter->flags & FILTER_COPY)
 			result |= MATCH_COPY;
 		result |= (__u64)filter->mirror << MATCH_MIRROR_SHIFT;
+		result |= (__u64)filter->capture << MATCH_CAPTURE_SHIFT;
 	}
 	if (result & MATCH_VERDICT || filter->verdict == VERDICT_NONE)
 		return result;

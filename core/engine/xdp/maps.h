@@ -48,6 +48,27 @@ struct session_counters {
 	__u64 looped;	 /* not sent: of the collector's own traffic */
 };
 
+/* What a ring of a capture holds: this, and the first octets of the frame. */
+struct capture_record {
+	__u64 stamp;	/* ns, CLOCK_MONOTONIC: when the frame came in */
+	__u64 lost;	/* frames of that port that did not fit into the ring until then */
+	__u32 length;	/* octets of the frame */
+	__u32 captured; /* of them that follow */
+	__u32 port;	/* enum engine_port: where it came in */
+	__u32 pad;
+};
+
+enum {
+	CAPTURE_SNAP_MAX = 16384, /* octets */
+	CAPTURE_RING = 1 << 20,	  /* octets of a ring, a power of two and of pages */
+};
+
+struct capture_counters {
+	__u64 packets; /* that the capture took */
+	__u64 bytes;
+	__u64 lost[2]; /* frames by enum engine_port: its ring was full */
+};
+
 /*
  * What a copy has in front of it on its way to fer_copier, first as metadata and then as octets:
  * the targets that are still to be served, in host byte order.
@@ -107,7 +128,8 @@ struct filter_counters {
 
 /* What the engine did with the last frame; only written where the constant `record` is set. */
 struct engine_decision {
-	__u32 egress;  /* bit port */
-	__u32 filter;  /* whose verdict it was, or FILTERS_MAX */
-	__u32 targets; /* enum copy_target, without COPY_HOST */
+	__u32 egress;	/* bit port */
+	__u32 filter;	/* whose verdict it was, or FILTERS_MAX */
+	__u32 targets;	/* enum copy_target, without COPY_HOST */
+	__u32 captures; /* bit: the capture of that number */
 };

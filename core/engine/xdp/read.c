@@ -124,3 +124,17 @@ void xdp_sessions_get(struct backend *b, struct backend_session *session)
 		}
 	}
 }
+
+void xdp_captures_get(struct backend *b, struct backend_capture *capture)
+{
+	struct capture_counters value;
+
+	memset(capture, 0, CAPTURE_SLOTS * sizeof(*capture));
+	for (uint32_t slot = 0; slot < CAPTURE_SLOTS; slot++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(b->bpf->maps.fer_captures), &slot, &value))
+			continue;
+		capture[slot].packets = value.packets;
+		capture[slot].bytes = value.bytes;
+		capture[slot].lost = value.lost[0] + value.lost[1];
+	}
+}

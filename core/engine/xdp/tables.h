@@ -105,6 +105,26 @@ struct {
 	__type(value, struct session_counters);
 } fer_sessions SEC(".maps");
 
+/* Rings are made by the supervisor as there are captures, by capture slot. */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, CAPTURE_RING);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CAPTURE_SLOTS);
+	__type(key, __u32);
+	__array(values, struct ring);
+} fer_rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CAPTURE_SLOTS);
+	__type(key, __u32);
+	__type(value, struct capture_counters);
+} fer_captures SEC(".maps");
+
 /* The label of the frame at hand, for where metadata is lost on the way (generic mode). */
 struct copy_scratch {
 	struct copy_label label;
@@ -136,6 +156,9 @@ DEVMAP(fer_copy, 1);
 DEVMAP(fer_copy_optical, 2);
 DEVMAP(fer_copy_electrical, 2);
 DEVMAP(fer_copy_twice, 2);
+
+const volatile __u8 has_buff_len = 1; /* bpf_xdp_get_buff_len(): kernel 5.18 */
+const volatile __u8 record = 0;	      /* tests: write every decision down */
 
 static const __u32 zero;
 

@@ -11,15 +11,13 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bucket.h"
+#include "capture.h"
 #include "classify.h"
 #include "copier.h"
 #include "erspan.h"
 #include "fragment.h"
 #include "reset.h"
 #include "tables.h"
-
-const volatile __u8 has_buff_len = 1; /* bpf_xdp_get_buff_len(): kernel 5.18 */
-const volatile __u8 record = 0;	      /* tests: write every decision down */
 
 static __always_inline __u32 frame_length(struct xdp_md *ctx)
 {
@@ -126,7 +124,8 @@ static __always_inline void decided(__u32 egress, __u64 match)
 		return;
 	d->egress = egress;
 	d->filter = match & MATCH_VERDICT ? (__u16)(match >> MATCH_FILTER_SHIFT) : FILTERS_MAX;
-	d->targets = match >> MATCH_MIRROR_SHIFT;
+	d->targets = (__u16)(match >> MATCH_MIRROR_SHIFT);
+	d->captures = match >> MATCH_CAPTURE_SHIFT;
 	if (match & MATCH_RESET)
 		d->targets |= COPY_RESET | COPY_RESET_BACK;
 }
@@ -194,7 +193,7 @@ __attribute__((noinline)) __u32 copies_of(__u32 bank, __u64 match)
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
 	__u32 targets = match & MATCH_RESET ? COPY_RESET | COPY_RESET_BACK : 0;
-	__u32 wanted = match >> MATCH_MIRROR_SHIFT;
+	__u32 wanted = (__u16)(match >> MATCH_MIRROR_SHIFT);
 
 	if (!img || !control || !wanted)
 		return targets;
@@ -251,7 +250,9 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
-	if (match & MATCH_RESET || match >> MATCH_MIRROR_SHIFT)
+	if (match >> MATCH_CAPTURE_SHIFT)
+		capture_frame(ctx, bank, match >> MATCH_CAPTURE_SHIFT, port, length);
+	if (match & MATCH_RESET || (__u16)(match >> MATCH_MIRROR_SHIFT))
 		targets = copies_of(bank, match);
 	if (targets)
 		return leave_copied(ctx, fan, copy_fan, targets, egress, port, bank, length, c);

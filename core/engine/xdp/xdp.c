@@ -468,6 +468,37 @@ static void xdp_session_clear(struct backend *b, uint32_t slot)
 	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_sequence), &slot, &first, 0);
 }
 
+/* ---- captures ---- */
+
+static void xdp_capture_clear(struct backend *b, uint32_t slot)
+{
+	struct capture_counters nothing = {0};
+
+	bpf_map_delete_elem(bpf_map__fd(b->bpf->maps.fer_rings), &slot);
+	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_captures), &slot, &nothing, 0);
+}
+
+/* What is in the map of rings is found by its number: by an earlier supervisor, too. */
+static int xdp_capture_ring(struct backend *b, uint32_t slot, uint32_t *id)
+{
+	int rings = bpf_map__fd(b->bpf->maps.fer_rings), fd, err;
+
+	if (!b->bpf->rodata->has_buff_len)
+		return -EOPNOTSUPP;
+	if (!bpf_map_lookup_elem(rings, &slot, id)) {
+		fd = bpf_map_get_fd_by_id(*id);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "fer_ring", 0, 0, CAPTURE_RING, NULL);
+	if (fd < 0)
+		return -errno;
+	if (!bpf_map_update_elem(rings, &slot, &fd, 0) && !bpf_map_lookup_elem(rings, &slot, id))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 const struct backend_ops backend_xdp = {
 	.name = "xdp",
 	.open = xdp_open,
@@ -485,6 +516,9 @@ const struct backend_ops backend_xdp = {
 	.sessions_get = xdp_sessions_get,
 	.session_clear = xdp_session_clear,
 	.reach_set = xdp_reach_set,
+	.captures_get = xdp_captures_get,
+	.capture_clear = xdp_capture_clear,
+	.capture_ring = xdp_capture_ring,
 	.image_get = xdp_image_get,
 	.image_put = xdp_image_put,
 };

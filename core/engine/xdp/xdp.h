@@ -36,5 +36,6 @@ static inline uint64_t monotonic_ns(void)
 void xdp_state_get(struct backend *backend, struct backend_state *state);
 void xdp_counters_get(struct backend *backend, struct backend_counter *counter);
 void xdp_sessions_get(struct backend *backend, struct backend_session *session);
+void xdp_captures_get(struct backend *backend, struct backend_capture *capture);
 unsigned xdp_macs_get(struct backend *backend, struct backend_mac *mac, unsigned room);
 enum engine_port xdp_mac_port(struct backend *backend, const uint8_t address[6]);

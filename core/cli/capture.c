@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "frame.h"
+
+/* Blocks of pcapng, in the order of this machine: they never left it. */
+enum { FRAME = 6, BLOCK_MAX = 1 << 20, FRAME_HEAD = 28 };
+
+struct block {
+	uint32_t type;
+	uint32_t size; /* with its own two numbers and the one at the end */
+	uint8_t *body;
+};
+
+static volatile sig_atomic_t ending;
+
+static void end(int signal)
+{
+	(void)signal;
+	ending = 1;
+}
+
+int capture_parse(const char *const *words, size_t count, struct capture_request *request)
+{
+	*request = (struct capture_request){0};
+	for (size_t i = 0; i < count; i++) {
+		if (words[i][0] != '-' && !request->name) {
+			request->name = words[i];
+		} else if (!strcmp(words[i], "-w") && i + 1 < count) {
+			request->file = words[++i];
+		} else if (!strcmp(words[i], "-c") && i + 1 < count) {
+			char *rest;
+
+			request->frames = strtoul(words[++i], &rest, 10);
+			if (*rest || !request->frames)
+				return -1;
+		} else {
+			return -1;
+		}
+	}
+	return request->name ? 0 : -1;
+}
+
+static int stream_open(const char *run_dir, const char *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/capture/%s.live", run_dir, name);
+	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	err = errno;
+	if (err == ENOENT || err == ECONNREFUSED)
+		fprintf(stderr,
+			"ferrule: no capture '%s' runs; 'ferrule show capture' lists them\n", name);
+	else
+		fprintf(stderr, "ferrule: %s: %s\n", address.sun_path, strerror(err));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* 0: all of it; 1: the end, or somebody wants to end. */
+static int read_whole(int fd, void *to, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = read(fd, (uint8_t *)to + done, size - done);
+
+		if (n < 0 && errno == EINTR && !ending)
+			continue;
+		if (n <= 0)
+			return 1;
+		done += n;
+	}
+	return 0;
+}
+
+static int block_read(int fd, struct block *block)
+{
+	uint32_t head[2];
+
+	if (read_whole(fd, head, sizeof(head)) || head[1] < 12 || head[1] > BLOCK_MAX ||
+	    head[1] % 4)
+		return 1;
+	block->type = head[0];
+	block->size = head[1];
+	block->body = mem_alloc(head[1]);
+	memcpy(block->body, head, sizeof(head));
+	if (!read_whole(fd, block->body + sizeof(head), head[1] - sizeof(head)))
+		return 0;
+	free(block->body);
+	return 1;
+}
+
+static uint32_t word(const struct block *block, unsigned i)
+{
+	uint32_t value;
+
+	memcpy(&value, block->body + 4 * i, sizeof(value));
+	return value;
+}
+
+/* "12:34:56.123456789 optical 98 192.0.2.1 > 192.0.2.2 icmp" */
+static void frame_print(const struct block *block)
+{
+	struct text text_auto text = {0};
+	uint64_t time = (uint64_t)word(block, 3) << 32 | word(block, 4);
+	time_t seconds = time / 1000000000;
+	uint32_t captured = word(block, 5), length = word(block, 6);
+	struct tm local;
+	char clock[16];
+
+	if (block->size < FRAME_HEAD + 4 || captured > block->size - FRAME_HEAD - 4)
+		return;
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&seconds, &local));
+	text_add(&text, "%s.%09u %-10s %5u", clock, (unsigned)(time % 1000000000),
+		 word(block, 2) ? "electrical" : "optical", length);
+	frame_words(block->body + FRAME_HEAD, captured, length, &text);
+	printf("%s\n", text.data);
+	fflush(stdout);
+}
+
+static int copy(int fd, FILE *file, unsigned long most)
+{
+	unsigned long frames = 0;
+	struct block block;
+	int bad = 0;
+
+	while (!bad && !ending && (!most || frames < most) && !block_read(fd, &block)) {
+		frames += block.type == FRAME;
+		if (!file && block.type == FRAME && block.size >= FRAME_HEAD)
+			frame_print(&block);
+		else if (file)
+			bad = fwrite(block.body, block.size, 1, file) != 1 || fflush(file);
+		free(block.body);
+		if (file && isatty(2) && frames % 64 == 0)
+			fprintf(stderr, "\r%lu frames", frames);
+	}
+	if (file && isatty(2))
+		fprintf(stderr, "\r%lu frames\n", frames);
+	return bad;
+}
+
+int capture_run(struct session *session, const struct capture_request *request)
+{
+	struct sigaction action = {.sa_handler = end};
+	FILE *file = NULL;
+	int fd, bad;
+
+	if (session->json) {
+		fprintf(stderr, "ferrule: a capture is pcapng or lines: '-w FILE', or neither\n");
+		return EXIT_USAGE;
+	}
+	fd = stream_open(session->run_dir, request->name);
+	if (fd < 0)
+		return EXIT_REFUSED;
+	if (request->file)
+		file = strcmp(request->file, "-") ? fopen(request->file, "w") : stdout;
+	if (request->file && !file) {
+		fprintf(stderr, "ferrule: %s: %s\n", request->file, strerror(errno));
+		close(fd);
+		return EXIT_REFUSED;
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	bad = copy(fd, file, request->frames);
+	if (bad && errno != EPIPE)
+		fprintf(stderr, "ferrule: %s: %s\n", request->file, strerror(errno));
+	close(fd);
+	if (file && file != stdout && fclose(file))
+		bad = 1;
+	return bad && errno != EPIPE ? EXIT_REFUSED : EXIT_DONE;
+}
