@@ -28,7 +28,7 @@ static struct rule_set *rules_load(const struct schema *schema, const char *filt
 	struct fer_problems list = {NULL, &problems};
 	struct rule_set *set = NULL;
 	struct document *document;
-	char text[LINE + 100];
+	char text[LINE + 200];
 
 	snprintf(text, sizeof(text),
 		 "wire: {optical: a, electrical: b}\n"
