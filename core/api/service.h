@@ -116,6 +116,9 @@ void fer_process_probed(struct fer_process *process, bool serving, const char *w
 /* Frees the object; the process itself goes on. */
 void fer_process_free(struct fer_process *process);
 
+/* Of one that has stopped and will not be again: what is in the run folder of it goes, too. */
+void fer_process_remove(struct fer_process *process);
+
 enum fer_process_state fer_process_state(const struct fer_process *process);
 pid_t fer_process_pid(const struct fer_process *process);
 

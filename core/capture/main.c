@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/engine/xdp/maps.h"
 #include "files.h"
@@ -19,12 +20,18 @@
 #include "pcapng.h"
 #include "ring.h"
 
-enum { RING_FD = 3, STATISTICS_S = 1, FULL_S = 10 };
+enum {
+	RING_FD = 3,
+	STATISTICS_S = 1,
+	FULL_S = 10,
+	COME_S = 10, /* in which somebody comes who asked for a capture in passing */
+};
 
 struct capture {
 	const char *name;
 	const char *interface[2];
 	uint32_t snap;
+	bool once; /* for who comes first: no files, and the end when he has left */
 	struct ring_reader ring;
 	struct files files;
 	struct live live;
@@ -35,6 +42,7 @@ struct capture {
 	uint64_t dropped[2]; /* by the disk */
 	time_t told;	     /* statistics */
 	time_t complained;
+	time_t began;
 };
 
 static volatile sig_atomic_t ending;
@@ -69,7 +77,7 @@ static void complain(struct capture *c, int err)
 static int block_put(struct capture *c, const uint8_t *block, size_t size)
 {
 	live_put(&c->live, block, size);
-	return files_put(&c->files, c->head, c->head_size, block, size);
+	return c->once ? 0 : files_put(&c->files, c->head, c->head_size, block, size);
 }
 
 static void statistics_put(struct capture *c)
@@ -138,9 +146,20 @@ static void drain(struct capture *c)
 	live_flush(&c->live);
 }
 
+/* Nobody has come, or nobody is left. */
+static bool is_over(const struct capture *c, bool *came)
+{
+	*came |= c->live.count > 0;
+	if (!c->once)
+		return false;
+	return *came ? !c->live.count : time(NULL) > c->began + COME_S;
+}
+
 static void run(struct capture *c)
 {
-	while (!ending) {
+	bool came = false;
+
+	while (!ending && !is_over(c, &came)) {
 		struct pollfd fd[LIVE_MAX + 2] = {{.fd = RING_FD, .events = POLLIN}};
 		unsigned count = live_poll(&c->live, fd + 1);
 
@@ -175,6 +194,7 @@ static void options_parse(struct capture *c, int argc, char **argv)
 		{"snap", required_argument, NULL, 'c'},
 		{"optical", required_argument, NULL, 'o'},
 		{"electrical", required_argument, NULL, 'e'},
+		{"once", no_argument, NULL, '1'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
@@ -188,6 +208,8 @@ static void options_parse(struct capture *c, int argc, char **argv)
 			c->files.size = number_option("file-size", 4096) * 1048576ULL;
 		else if (option == 'c')
 			c->snap = number_option("snap", CAPTURE_SNAP_MAX);
+		else if (option == '1')
+			c->once = true;
 		else if (option == 'o' || option == 'e')
 			c->interface[option == 'e'] = optarg;
 		else
@@ -224,6 +246,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	files_start(&c.files);
+	c.began = time(NULL);
 	run(&c);
+	unlink(path);
 	return 0;
 }

@@ -14,7 +14,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "call.h"
 #include "frame.h"
+#include "reply.h"
 
 /* Blocks of pcapng, in the order of this machine: they never left it. */
 enum { FRAME = 6, BLOCK_MAX = 1 << 20, FRAME_HEAD = 28 };
@@ -33,6 +35,22 @@ static void end(int signal)
 	ending = 1;
 }
 
+/* "protocol=udp destination-port=53" */
+static void match_split(struct capture_request *request, const char *text)
+{
+	static char words[4096];
+	static size_t used;
+	char *save = NULL, *copy = words + used;
+
+	if (used + strlen(text) + 1 > sizeof(words))
+		return;
+	strcpy(copy, text);
+	used += strlen(text) + 1;
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		if (request->matches < sizeof(request->match) / sizeof(*request->match))
+			request->match[request->matches++] = word;
+}
+
 int capture_parse(const char *const *words, size_t count, struct capture_request *request)
 {
 	*request = (struct capture_request){0};
@@ -41,6 +59,10 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 			request->name = words[i];
 		} else if (!strcmp(words[i], "-w") && i + 1 < count) {
 			request->file = words[++i];
+		} else if (!strcmp(words[i], "--match") && i + 1 < count) {
+			match_split(request, words[++i]);
+		} else if (!strcmp(words[i], "--snap") && i + 1 < count) {
+			request->snap = words[++i];
 		} else if (!strcmp(words[i], "-c") && i + 1 < count) {
 			char *rest;
 
@@ -51,7 +73,9 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 			return -1;
 		}
 	}
-	return request->name ? 0 : -1;
+	if (request->name)
+		return request->matches || request->snap ? -1 : 0;
+	return request->matches ? 0 : -1;
 }
 
 static int stream_open(const char *run_dir, const char *name)
@@ -156,17 +180,49 @@ static int copy(int fd, FILE *file, unsigned long most)
 	return bad;
 }
 
+/* The process of one in passing is there in a moment. */
+static void wait_for(const char *run_dir, const char *name)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	mem_auto char *path = mem_printf("%s/capture/%s.live", run_dir, name);
+
+	for (int i = 0; i < 250 && access(path, F_OK); i++)
+		nanosleep(&pause, NULL);
+}
+
+static int capture_ask(struct session *session, const struct capture_request *request, char **name)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	request_members(&members, "match", request->match, request->matches);
+	if (request->snap)
+		text_add(&members, ",\"snap-length\":%lu", strtoul(request->snap, NULL, 10));
+	code = call(session, "capture", &members, &reply);
+	if (code)
+		return code;
+	*name = mem_strdup(reply_text(reply.root, "name"));
+	reply_clear(&reply);
+	wait_for(session->run_dir, *name);
+	return EXIT_DONE;
+}
+
 int capture_run(struct session *session, const struct capture_request *request)
 {
 	struct sigaction action = {.sa_handler = end};
+	mem_auto char *passing = NULL;
 	FILE *file = NULL;
-	int fd, bad;
+	int fd, bad, code;
 
 	if (session->json) {
 		fprintf(stderr, "ferrule: a capture is pcapng or lines: '-w FILE', or neither\n");
 		return EXIT_USAGE;
 	}
-	fd = stream_open(session->run_dir, request->name);
+	code = request->name ? EXIT_DONE : capture_ask(session, request, &passing);
+	if (code)
+		return code;
+	fd = stream_open(session->run_dir, passing ? passing : request->name);
 	if (fd < 0)
 		return EXIT_REFUSED;
 	if (request->file)

@@ -5,7 +5,10 @@
 #include "commands.h"
 
 struct capture_request {
-	const char *name;
+	const char *name;      /* NULL: one in passing */
+	const char *match[32]; /* PATH=VALUE, of that */
+	size_t matches;
+	const char *snap;     /* octets, of that; NULL: all */
 	const char *file;     /* "-": standard output; NULL: lines */
 	unsigned long frames; /* then it ends; 0: when somebody says so */
 };

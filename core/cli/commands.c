@@ -407,8 +407,8 @@ const struct command commands[] = {
 	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
 	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
 	 ARGUMENT_NONE, run_log},
-	{"capture", "NAME [-w FILE|-] [-c FRAMES]", "what a capture takes, from now on",
-	 ARGUMENT_NONE, run_capture},
+	{"capture", "NAME|--match 'PATH=VALUE...' [--snap OCTETS] [-w FILE|-] [-c FRAMES]",
+	 "what a capture takes, or what matches, from now on", ARGUMENT_NONE, run_capture},
 	{"help", "", "this list", ARGUMENT_NONE, run_help},
 	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
 };

@@ -11,12 +11,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/engine/engine.h"
 #include "core/engine/rules.h"
+#include "once.h"
 
 static const char user[] = "ferrule-capture";
 
@@ -25,6 +27,7 @@ struct entry {
 	char name[FILTER_NAME_SIZE];
 	struct captures *captures;
 	struct fer_process *process;
+	bool over; /* one in passing has ended */
 };
 
 enum { ENTRIES = 2 * CAPTURES_MAX };
@@ -33,6 +36,9 @@ struct captures {
 	char *run_dir;
 	char *folder;
 	struct engine *engine;
+	struct fer_event *timer;
+	void (*ended)(void *arg, const char *name);
+	void *arg;
 	struct entry *entry[ENTRIES];
 };
 
@@ -41,11 +47,25 @@ char *captures_folder(const char *run_dir)
 	return mem_printf("%s/capture", run_dir);
 }
 
-struct captures *captures_new(const char *run_dir)
+/* Not from within the process's own callback. */
+static void tell_ended(void *arg)
+{
+	struct captures *c = arg;
+
+	for (int i = 0; i < ENTRIES; i++)
+		if (c->entry[i] && c->entry[i]->over)
+			c->ended(c->arg, c->entry[i]->name);
+}
+
+struct captures *captures_new(const char *run_dir, void (*ended)(void *arg, const char *name),
+			      void *arg)
 {
 	struct captures *c = mem_zalloc(sizeof(*c));
 
 	c->run_dir = mem_strdup(run_dir);
+	c->ended = ended;
+	c->arg = arg;
+	c->timer = fer_timer_new(tell_ended, c);
 	c->folder = captures_folder(run_dir);
 	return c;
 }
@@ -64,6 +84,7 @@ void captures_free(struct captures *c)
 			entry_free(&c->entry[i]);
 	if (!c)
 		return;
+	fer_event_free(c->timer);
 	free(c->run_dir);
 	free(c->folder);
 	free(c);
@@ -140,27 +161,40 @@ static char *ring_version(struct captures *c, const char *name)
 	return mem_printf("ring %u", id);
 }
 
+static enum fer_exit over(void *arg, int status, char *why, unsigned size)
+{
+	struct entry *entry = arg;
+
+	(void)status;
+	(void)why;
+	(void)size;
+	entry->over = true;
+	fer_timer_start(entry->captures->timer, 0);
+	return FER_EXIT_DONE;
+}
+
+/* config: NULL for one in passing */
 static void entry_run(struct captures *c, struct entry *entry, const struct fer_model *config,
-		      const struct backend_ports *ports)
+		      uint32_t octets, const struct backend_ports *ports)
 {
 	mem_auto char *name = mem_printf("capture-%s", entry->name);
 	mem_auto char *version = ring_version(c, entry->name);
-	mem_auto char *snap =
-		mem_printf("%u", (unsigned)fer_model_number(config, "snap-length", 0));
+	mem_auto char *snap = mem_printf("%u", octets);
 	char *const argv[] = {
 		(char *)program(),
 		"--name",
 		entry->name,
 		"--files",
-		(char *)fer_model_text(config, "files"),
+		config ? (char *)fer_model_text(config, "files") : "1",
 		"--file-size",
-		(char *)fer_model_text(config, "file-size"),
+		config ? (char *)fer_model_text(config, "file-size") : "1",
 		"--snap",
 		snap,
 		"--optical",
 		(char *)ports->name[PORT_OPTICAL],
 		"--electrical",
 		(char *)ports->name[PORT_ELECTRICAL],
+		config ? NULL : "--once",
 		NULL,
 	};
 	const struct fer_process_spec spec = {
@@ -176,6 +210,7 @@ static void entry_run(struct captures *c, struct entry *entry, const struct fer_
 		.ready_after = 100,
 		.version = version,
 		.descriptor = ring,
+		.exited = config ? NULL : over,
 		.arg = entry,
 	};
 
@@ -199,10 +234,13 @@ static void others_end(struct captures *c, const struct rule_set *rules)
 			stays |= !strcmp(entry->name, rules->capture[k].name);
 		if (stays)
 			continue;
-		if (fer_process_state(entry->process) == FER_PROCESS_STOPPED)
+		if (fer_process_state(entry->process) == FER_PROCESS_STOPPED) {
+			fer_process_remove(entry->process);
+			entry->process = NULL;
 			entry_free(&c->entry[i]);
-		else
+		} else {
 			fer_process_stop(entry->process);
+		}
 	}
 }
 
@@ -211,13 +249,15 @@ void captures_set(struct captures *c, struct engine *engine, const struct backen
 {
 	c->engine = engine;
 	others_end(c, rules);
-	if (config)
+	if (rules->captures)
 		folder_make(c);
-	for (; config; config = fer_model_next(config)) {
-		struct entry *entry = entry_get(c, fer_model_text(config, "name"));
+	for (unsigned i = 0; i < rules->captures; i++) {
+		const struct rule_capture *rule = &rules->capture[i];
+		struct entry *entry = entry_get(c, rule->name);
 
 		if (entry)
-			entry_run(c, entry, config, ports);
+			entry_run(c, entry, once_is(rule->name) ? NULL : config, rule->snap, ports);
+		config = once_is(rule->name) ? config : fer_model_next(config);
 	}
 }
 

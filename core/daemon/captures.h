@@ -13,7 +13,9 @@ struct fer_model;
 struct fer_problems;
 struct rule_set;
 
-struct captures *captures_new(const char *run_dir);
+/* ended: one in passing has; it may go with the next captures_set(). */
+struct captures *captures_new(const char *run_dir, void (*ended)(void *arg, const char *name),
+			      void *arg);
 
 /* The processes go on. */
 void captures_free(struct captures *captures);

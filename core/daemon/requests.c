@@ -23,6 +23,7 @@
 #include "core/run/ring.h"
 #include "status.h"
 #include "supervisor.h"
+#include "wire.h"
 
 /* 0, or negative with problems. */
 typedef int answer_fn(struct supervisor *s, struct request *request, struct problems *problems);
@@ -36,6 +37,19 @@ static int answer_get(struct supervisor *s, struct request *request, struct prob
 	if (!state)
 		return -ENOENT;
 	lyd_new_any(request->reply, NULL, "state", state, 1, LYD_ANYDATA_DATATREE, 1, NULL);
+	return 0;
+}
+
+static int answer_capture(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	size_t count;
+	mem_auto const char **words = request_words(request, "match", &count);
+	uint32_t snap = strtoul(request_text(request, "snap-length"), NULL, 10);
+	const char *name = wire_once(s->wire, s->schema, words, count, snap, problems);
+
+	if (!name)
+		return -EINVAL;
+	request_answer(request, "name", "%s", name);
 	return 0;
 }
 
@@ -336,7 +350,7 @@ static const struct {
 	{"diff", answer_diff, NULL},	   {"commit", NULL, wait_commit},
 	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
 	{"history", answer_history, NULL}, {"log", answer_log, NULL},
-	{"act", NULL, wait_act},
+	{"act", NULL, wait_act},	   {"capture", answer_capture, NULL},
 };
 
 static void dispatch(struct waiting *w)

@@ -29,6 +29,7 @@
 #include "captures.h"
 #include "collectors.h"
 #include "fault.h"
+#include "once.h"
 #include "ports.h"
 
 enum {
@@ -48,6 +49,7 @@ struct wire {
 	struct rule_set *rules; /* of the plan under way */
 	struct collectors *collectors;
 	struct captures *captures;
+	struct once *once;
 	struct fault *fault;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
@@ -227,6 +229,7 @@ static int engine_prepare(struct wire *wire, const struct document *to, const ui
 	if (!wire->rules)
 		return -EINVAL;
 	memcpy(wire->rules->host_mac, mac, 6);
+	once_append(wire->once, wire->rules);
 	err = copier_prepare(wire, to, list);
 	if (err)
 		return err;
@@ -441,6 +444,54 @@ static void look_after(void *arg)
 	fer_timer_start(wire->timer, LOOK_AFTER_MS);
 }
 
+/* ---- in passing ---- */
+
+/* The engine's tables anew, of the configuration that is in force. 0, or with problems. */
+static int enforce_again(struct wire *wire, struct problems *problems)
+{
+	struct fer_problems list = {wire->config, problems};
+	int err = wire_stage(wire, wire->config, &list);
+
+	if (err)
+		plan_undo(wire);
+	else
+		engine_enforce(wire, wire->config);
+	return err;
+}
+
+static bool is_busy(const struct wire *wire)
+{
+	return wire->staged_config || !wire->config;
+}
+
+const char *wire_once(struct wire *wire, const struct schema *schema, const char *const *word,
+		      size_t count, uint32_t snap, struct problems *problems)
+{
+	const char *name;
+
+	if (is_busy(wire)) {
+		problems_add(problems, NULL, "a commit is under way; try again when it is done");
+		return NULL;
+	}
+	name = once_add(wire->once, schema, word, count, snap, problems);
+	if (!name || !enforce_again(wire, problems))
+		return name;
+	once_remove(wire->once, name);
+	return NULL;
+}
+
+/* A commit that is under way has it among its rules: then it goes with the next one. */
+static void once_ended(void *arg, const char *name)
+{
+	struct problems problems_auto problems = {0};
+	struct wire *wire = arg;
+	mem_auto char *gone = mem_strdup(name);
+
+	once_remove(wire->once, gone);
+	if (!is_busy(wire))
+		enforce_again(wire, &problems);
+}
+
 /* ---- the object ---- */
 
 struct wire *wire_new(const char *run_dir)
@@ -450,7 +501,8 @@ struct wire *wire_new(const char *run_dir)
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
-	wire->captures = captures_new(run_dir);
+	wire->once = once_new();
+	wire->captures = captures_new(run_dir, once_ended, wire);
 	wire->fault = fault_new(run_dir);
 	return wire;
 }
@@ -462,6 +514,7 @@ void wire_free(struct wire *wire)
 	fer_event_free(wire->timer);
 	collectors_free(wire->collectors);
 	captures_free(wire->captures);
+	once_free(wire->once);
 	fault_free(wire->fault);
 	rule_set_free(wire->rules);
 	engine_free(wire->engine);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "core/engine/backend.h"
 
@@ -16,6 +18,7 @@ struct engine;
 struct fer_plan;
 struct fer_state;
 struct problems;
+struct schema;
 struct text;
 struct wire;
 
@@ -37,6 +40,10 @@ bool wire_forwarding(const struct wire *wire);
 
 /* The port is down for a fault of the other side. */
 bool wire_holds(const struct wire *wire, int port);
+
+/* A capture in passing (once.h). Its name, or NULL with problems. */
+const char *wire_once(struct wire *wire, const struct schema *schema, const char *const *word,
+		      size_t count, uint32_t snap, struct problems *problems);
 const struct captures *wire_captures(const struct wire *wire);
 const struct collectors *wire_collectors(const struct wire *wire);
 

@@ -566,6 +566,13 @@ void fer_process_free(struct fer_process *p)
 	free(p);
 }
 
+void fer_process_remove(struct fer_process *p)
+{
+	unlink(p->fifo);
+	unlink(p->note);
+	fer_process_free(p);
+}
+
 enum fer_process_state fer_process_state(const struct fer_process *p)
 {
 	return p->state;

@@ -68,6 +68,37 @@ ok "into a file" eval 'want=2 count "$work/two.pcapng"'
 ok "one that there is not" says "no capture 'dns' runs" fails ferrule capture dns
 ok "wrong words" says "usage: capture NAME" fails ferrule capture dns-1 -c none
 
+# ---- in passing ----
+
+before=$(ferrule config)
+ferrule capture --match "protocol=icmp source=192.0.2.1,192.0.2.2" -c 4 >"$work/passing" 2>"$work/passing.err" &
+passing=$!
+pids+=("$passing")
+until_true 10 eval '[ "$(ls "$files"/~*.live 2>/dev/null | wc -l)" = 1 ]'
+ping_across 1 >/dev/null
+in_o ping -c 1 -W 1 192.0.2.2 >/dev/null
+wait "$passing"
+ok "a capture without a commit" eval '[ "$(grep -c icmp "$work/passing")" = 4 ]'
+cat "$work/passing.err" | sed 's/^/# /'
+ok "changes no configuration" test "$(ferrule config)" = "$before"
+left() { [ -z "$(ls "$files"/~* "$work"/run/capture-~* 2>/dev/null)" ] && [ "$(state '.filter | length' filter)" = 3 ] && [ "$(state '.service // [] | map(select(.name | startswith("capture-~"))) | length' 2>/dev/null)" = 0 ]; }
+ok "and leaves nothing behind" until_true 10 left
+ok "what it does not know" says "unknown key, allowed are vlan" fails ferrule capture --match "colour=red"
+"$build/ferrule" capture --match "protocol=udp destination-port=7777" --snap 64 -w "$work/seven.pcapng" 2>/dev/null &
+passing=$!
+pids+=("$passing")
+until_true 10 eval '[ -s "$work/seven.pcapng" ]'
+ferrule set filter pings copy true && ferrule commit >/dev/null
+in_o python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(5):
+    s.sendto(b"x" * 100, ("192.0.2.2", 7777))'
+ok "a commit meanwhile leaves it alone" until_true 5 eval 'want=5 count "$work/seven.pcapng"'
+kill -9 "$passing"
+ok "who asked is killed: nothing is left either" until_true 10 left
+ferrule rollback 1 >/dev/null && ferrule commit >/dev/null
+
 # ---- rings, restarts, kills ----
 
 udp() { in_o python3 -c '

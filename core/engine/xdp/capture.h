@@ -6,36 +6,39 @@
 
 #include "classify.h"
 
-/* A record of a size that the verifier knows, with `keep` octets of the frame. 0: it is in. */
+/*
+ * A record of a size that the verifier knows, with what is to be kept of the frame: 1 to `room`
+ * octets, a power of two, so that a mask says it to kernels that take no comparison for it. 0: it
+ * is in.
+ */
 static __always_inline int record_write(struct xdp_md *ctx, void *ring, __u32 room,
 					const struct capture_record *head)
 {
-	struct capture_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	__u32 keep = head->captured;
+	struct capture_record *to = bpf_ringbuf_reserve(ring, sizeof(*to) + room, 0);
+	__u32 keep = head->captured - 1;
 
-	if (!record)
+	if (!to)
 		return -1;
-	*record = *head;
-	if (keep > room)
-		keep = room;
+	*to = *head;
+	keep &= room - 1;
 	asm volatile("" : "+r"(keep));
-	if (keep && keep <= room && bpf_xdp_load_bytes(ctx, 0, record + 1, keep)) {
-		bpf_ringbuf_discard(record, 0);
+	if (bpf_xdp_load_bytes(ctx, 0, to + 1, (keep & (room - 1)) + 1)) {
+		bpf_ringbuf_discard(to, 0);
 		return -1;
 	}
-	bpf_ringbuf_submit(record, 0);
+	bpf_ringbuf_submit(to, 0);
 	return 0;
 }
 
 static __always_inline int record_put(struct xdp_md *ctx, void *ring,
 				      const struct capture_record *head)
 {
-	if (head->captured <= 96)
-		return record_write(ctx, ring, 96, head);
-	if (head->captured <= 480)
-		return record_write(ctx, ring, 480, head);
-	if (head->captured <= 2016)
-		return record_write(ctx, ring, 2016, head);
+	if (head->captured <= 128)
+		return record_write(ctx, ring, 128, head);
+	if (head->captured <= 512)
+		return record_write(ctx, ring, 512, head);
+	if (head->captured <= 2048)
+		return record_write(ctx, ring, 2048, head);
 	return record_write(ctx, ring, CAPTURE_SNAP_MAX, head);
 }
 

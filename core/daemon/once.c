@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "once.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/config/document.h"
+#include "core/config/filters.h"
+#include "core/config/model.h"
+#include "core/config/problem.h"
+#include "core/config/yaml.h"
+#include "core/engine/rules.h"
+
+struct entry {
+	char name[16]; /* "~7"; "" for a free one */
+	struct document *document;
+	uint32_t snap;
+};
+
+struct once {
+	struct entry entry[ONCE_MAX];
+	unsigned last;
+};
+
+struct once *once_new(void)
+{
+	return mem_zalloc(sizeof(struct once));
+}
+
+static void entry_clear(struct entry *entry)
+{
+	document_free(entry->document);
+	*entry = (struct entry){0};
+}
+
+void once_free(struct once *once)
+{
+	for (int i = 0; once && i < ONCE_MAX; i++)
+		entry_clear(&once->entry[i]);
+	free(once);
+}
+
+bool once_is(const char *name)
+{
+	return name[0] == '~';
+}
+
+/* Into quotes: what somebody types is no YAML of his. */
+static bool word_add(struct text *yaml, const char *word, struct problems *problems)
+{
+	const char *equals = strchr(word, '=');
+	const char *const path = "abcdefghijklmnopqrstuvwxyz-";
+	const char *const value =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/!-,";
+
+	if (!equals || equals == word || !equals[1] ||
+	    strspn(word, path) != (size_t)(equals - word) ||
+	    strspn(equals + 1, value) != strlen(equals + 1)) {
+		problems_add(problems, NULL,
+			     "found '%s', allowed is PATH=VALUE of a filter's match, such as "
+			     "destination-port=53 or source=192.0.2.0/24,2001:db8::/32",
+			     word);
+		return false;
+	}
+	text_add(yaml, "%.*s: [\"", (int)(equals - word), word);
+	for (const char *c = equals + 1; *c; c++)
+		text_add(yaml, *c == ',' ? "\", \"" : "%c", *c);
+	text_add(yaml, "\"], ");
+	return true;
+}
+
+/* A flag is no list. */
+static bool flag_add(struct text *yaml, const char *word)
+{
+	if (strcmp(word, "reverse") && strcmp(word, "reverse=true"))
+		return false;
+	text_add(yaml, "reverse: true, ");
+	return true;
+}
+
+static struct document *document_make(const struct schema *schema, const char *const *word,
+				      size_t count, struct problems *problems)
+{
+	struct text text_auto yaml = {0};
+	struct document *document;
+	struct fer_problems list;
+	struct rule_set *rules;
+
+	text_add(&yaml, "wire: {optical: a, electrical: b}\ncapture: [{name: c}]\n"
+			"filter: [{name: f, capture: c, match: {");
+	for (size_t i = 0; i < count; i++)
+		if (!flag_add(&yaml, word[i]) && !word_add(&yaml, word[i], problems))
+			return NULL;
+	text_add(&yaml, "}}]\n");
+	document = yaml_load(schema, yaml.data, yaml.length, NULL, problems);
+	if (!document)
+		return NULL;
+	list = (struct fer_problems){document, problems};
+	rules = document_validate(document, problems) ? NULL
+						      : filters_load(model_of(document), &list);
+	rule_set_free(rules);
+	if (rules)
+		return document;
+	document_free(document);
+	return NULL;
+}
+
+const char *once_add(struct once *once, const struct schema *schema, const char *const *word,
+		     size_t count, uint32_t snap, struct problems *problems)
+{
+	struct entry *entry = NULL;
+
+	for (int i = 0; i < ONCE_MAX && !entry; i++)
+		if (!*once->entry[i].name)
+			entry = &once->entry[i];
+	if (!entry) {
+		problems_add(problems, NULL, "%d captures in passing run already", ONCE_MAX);
+		return NULL;
+	}
+	entry->document = document_make(schema, word, count, problems);
+	if (!entry->document)
+		return NULL;
+	entry->snap = snap;
+	snprintf(entry->name, sizeof(entry->name), "~%u", ++once->last);
+	return entry->name;
+}
+
+void once_remove(struct once *once, const char *name)
+{
+	for (int i = 0; i < ONCE_MAX; i++)
+		if (!strcmp(once->entry[i].name, name))
+			entry_clear(&once->entry[i]);
+}
+
+static void entry_append(const struct entry *entry, struct rule_set *set)
+{
+	struct fer_problems nobody = {entry->document, &(struct problems){0}};
+	struct rule_set *own = filters_load(model_of(entry->document), &nobody);
+	struct rule *rule;
+
+	if (!own)
+		return;
+	rule = set->captures < CAPTURES_MAX ? rule_set_add(set, entry->name) : NULL;
+	if (rule) {
+		struct rule_capture *capture = &set->capture[set->captures];
+
+		*rule = own->rule[0];
+		snprintf(rule->name, sizeof(rule->name), "%s", entry->name);
+		rule->capture = 1 << set->captures++;
+		own->rule[0].match = (struct rule_match){0}; /* its lists are the other's now */
+		snprintf(capture->name, sizeof(capture->name), "%s", entry->name);
+		capture->snap = entry->snap;
+	}
+	rule_set_free(own);
+}
+
+void once_append(const struct once *once, struct rule_set *set)
+{
+	for (int i = 0; i < ONCE_MAX; i++)
+		if (*once->entry[i].name)
+			entry_append(&once->entry[i], set);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Captures that somebody asked for in passing: a filter and a capture that no configuration has,
+ * which end when he who asked has left. Neither survives the supervisor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/engine/image.h"
+
+struct problems;
+struct rule_set;
+struct schema;
+
+enum { ONCE_MAX = 4 };
+
+struct once;
+
+struct once *once_new(void);
+void once_free(struct once *once);
+
+/* word: "PATH=VALUE", as below a filter's match; snap in octets. A name that no configuration can
+ * have, borrowed, or NULL with problems. */
+const char *once_add(struct once *once, const struct schema *schema, const char *const *word,
+		     size_t count, uint32_t snap, struct problems *problems);
+void once_remove(struct once *once, const char *name);
+
+/* Their filters and captures, behind those of the set; what has no room is left out. */
+void once_append(const struct once *once, struct rule_set *set);
+
+/* The capture is one of these. */
+bool once_is(const char *name);
