@@ -40,12 +40,13 @@ static void match_split(struct capture_request *request, const char *text)
 {
 	static char words[4096];
 	static size_t used;
+	size_t size = strlen(text) + 1;
 	char *save = NULL, *copy = words + used;
 
-	if (used + strlen(text) + 1 > sizeof(words))
+	if (used + size > sizeof(words))
 		return;
-	strcpy(copy, text);
-	used += strlen(text) + 1;
+	memcpy(copy, text, size);
+	used += size;
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		if (request->matches < sizeof(request->match) / sizeof(*request->match))
 			request->match[request->matches++] = word;

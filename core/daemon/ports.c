@@ -13,6 +13,7 @@
 #include "core/config/document.h"
 #include "core/config/model.h"
 #include "core/config/problem.h"
+#include "core/engine/compile.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
 
@@ -102,4 +103,24 @@ int ports_check(const struct document *to, struct backend_ports *ports, unsigned
 	if (!result)
 		ports_remark(ports, mtus);
 	return result;
+}
+
+void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,
+		   const char *what, const struct backend_ports *ports)
+{
+	const struct fer_model *at = fer_config_find(model_of(list->document), "filter");
+
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
+		if (!strcmp(what, ports->name[port]))
+			at = fer_config_find(model_of(list->document), port_path[port]);
+	if (err == -E2BIG && problem->what)
+		fer_problem(list, at, "too many %s: the engine has room for %u", problem->what,
+			    problem->limit);
+	else if (err == -EBUSY)
+		fer_problem(list, at,
+			    "interface '%s' has an XDP program already, of another ferruled or "
+			    "tool: see 'ip link show %s'",
+			    what, what);
+	else
+		fer_problem(list, at, "%s: %s", what, strerror(-err));
 }

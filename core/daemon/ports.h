@@ -12,6 +12,7 @@ enum {
 	HOST_MTU_MAX = 2982, /* octets: copies of frames over 3,000 are not made */
 };
 
+struct compile_problem;
 struct document;
 struct fer_problems;
 
@@ -28,3 +29,7 @@ int ports_check(const struct document *to, struct backend_ports *ports, unsigned
 /* Says what is wrong with one. holder: who has it, with -EBUSY. */
 void port_refuse(struct fer_problems *list, int port, const char *name, int err,
 		 const char *holder);
+
+/* Says why the engine does not take a plan; what: the object, as it named it. */
+void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,
+		   const char *what, const struct backend_ports *ports);

@@ -178,26 +178,6 @@ static int engine_open(struct wire *wire, const struct document *to, struct fer_
 	return err;
 }
 
-static void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,
-			  const char *what, const struct backend_ports *ports)
-{
-	const struct fer_model *at = fer_config_find(model_of(list->document), "filter");
-
-	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
-		if (!strcmp(what, ports->name[port]))
-			at = fer_config_find(model_of(list->document), port_path[port]);
-	if (err == -E2BIG && problem->what)
-		fer_problem(list, at, "too many %s: the engine has room for %u", problem->what,
-			    problem->limit);
-	else if (err == -EBUSY)
-		fer_problem(list, at,
-			    "interface '%s' has an XDP program already, of another ferruled or "
-			    "tool: see 'ip link show %s'",
-			    what, what);
-	else
-		fer_problem(list, at, "%s: %s", what, strerror(-err));
-}
-
 static const char *host_interface(const struct document *document)
 {
 	return fer_model_text(fer_config_find(model_of(document), "host-link/interface"), NULL);
