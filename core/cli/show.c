@@ -89,6 +89,56 @@ static void show_ports(struct fy_node *wire)
 	table_free(table);
 }
 
+/* "3 (2 crc)" */
+static char *errors_words(struct fy_node *errors, const char *all, const char *some,
+			  const char *what)
+{
+	unsigned long long count = number(errors, all), part = number(errors, some);
+
+	if (!part)
+		return mem_printf("%llu", count);
+	return mem_printf("%llu (%llu %s)", count, part, what);
+}
+
+static void health_row(struct table *table, struct fy_node *port)
+{
+	struct fy_node *errors = reply_child(port, "errors"), *module = reply_child(port, "module");
+	void *iterator = NULL;
+	struct fy_node *lane = reply_next(reply_child(module, "lane"), &iterator);
+	mem_auto char *received = errors_words(errors, "receive", "crc", "crc");
+	mem_auto char *sent = errors_words(errors, "send", "carrier", "carrier");
+	mem_auto char *name =
+		mem_printf("%s %s", reply_text(module, "vendor"), reply_text(module, "part"));
+
+	table_cell(table, reply_text(port, "name"));
+	table_cell(table, reply_text(port, "interface"));
+	table_cell(table, reply_text(port, "link"));
+	table_cell(table, reply_text(port, "speed"));
+	table_cell(table, received);
+	table_cell(table, reply_text(errors, "receive-dropped"));
+	table_cell(table, sent);
+	table_cell(table, reply_text(errors, "send-dropped"));
+	table_cell(table, module ? name : "");
+	table_cell(table, reply_text(module, "temperature"));
+	table_cell(table, reply_text(module, "voltage"));
+	table_cell(table, reply_text(lane, "receive-power"));
+	table_cell(table, reply_text(lane, "send-power"));
+}
+
+static void show_health(struct fy_node *list)
+{
+	struct table *table =
+		table_new("PORT|INTERFACE|LINK|>MBIT/S|>RX ERR|>RX DROP|>TX ERR|>TX DROP|MODULE|"
+			  ">DEG C|>V|>RX dBm|>TX dBm");
+	struct fy_node *port;
+	void *iterator = NULL;
+
+	while ((port = reply_next(list, &iterator)))
+		health_row(table, port);
+	table_print(table);
+	table_free(table);
+}
+
 static void show_filters(struct fy_node *list)
 {
 	struct table *table =
@@ -372,6 +422,15 @@ static const struct {
 	{"neighbour", show_neighbours}, {"erspan", show_sessions},  {"capture", show_captures},
 };
 
+/* Ports are in the state twice: what crossed them, and how they are. */
+static bool has_health(struct fy_node *list)
+{
+	void *iterator = NULL;
+	struct fy_node *port = reply_next(list, &iterator);
+
+	return port && *reply_text(port, "link");
+}
+
 /* A part whose only content is one table is that table. */
 static bool show_table(struct fy_node *node)
 {
@@ -386,7 +445,10 @@ static bool show_table(struct fy_node *node)
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		if (strcmp(key, tables[i].key))
 			continue;
-		tables[i].show(i == 2 ? node : fy_node_pair_value(pair));
+		if (!strcmp(key, "port") && has_health(fy_node_pair_value(pair)))
+			show_health(fy_node_pair_value(pair));
+		else
+			tables[i].show(i == 2 ? node : fy_node_pair_value(pair));
 		return true;
 	}
 	return show_table(fy_node_pair_value(pair));

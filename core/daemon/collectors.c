@@ -11,11 +11,11 @@
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
-#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/engine/engine.h"
 #include "core/engine/outer.h"
 #include "core/engine/rules.h"
+#include "core/link/ethtool.h"
 #include "core/link/netlink.h"
 #include "core/link/way.h"
 
@@ -42,21 +42,10 @@ static const char *address_text(unsigned family, const uint8_t address[16], char
 	return inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, 46);
 }
 
-/* Mbit/s, or 0 where the port does not say. */
-static unsigned port_speed(const char *name)
-{
-	mem_auto char *path = mem_printf("/sys/class/net/%s/speed", name);
-	mem_auto char *text = NULL;
-
-	if (file_read(path, 32, &text, NULL))
-		return 0;
-	return atoi(text) > 0 ? atoi(text) : 0;
-}
-
 static uint32_t share_kbits(const struct collectors *c, const struct entry *e,
 			    enum engine_port port)
 {
-	uint64_t kbits = port_speed(c->ports.name[port]) * 10ULL * e->session.share;
+	uint64_t kbits = ethtool_speed(c->ports.name[port]) * 10ULL * e->session.share;
 
 	return kbits < UINT32_MAX ? kbits : 0;
 }

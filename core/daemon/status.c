@@ -24,6 +24,7 @@
 #include "core/run/machine.h"
 #include "captures.h"
 #include "collectors.h"
+#include "port_state.h"
 #include "supervisor.h"
 #include "wire.h"
 
@@ -135,6 +136,11 @@ static void add_wire(struct fer_state *state)
 		if (wire_ports(wire)->ifindex[port])
 			add_port(state, role[port], wire_ports(wire)->name[port],
 				 wire_holds(wire, port), &now.port[port]);
+}
+
+static void add_port_health(struct fer_state *state)
+{
+	port_state_add(state, supervisor_of(state)->wire);
 }
 
 static void add_address(const char *address, void *arg)
@@ -362,9 +368,9 @@ static const struct {
 	const char *name; /* NULL: whatever plugins show */
 	void (*add)(struct fer_state *state);
 } parts[] = {
-	{"system", add_system},	      {"commit", add_commit},  {"wire", add_wire},
-	{"host-link", add_host_link}, {"filter", add_filters}, {"erspan", add_erspan},
-	{"capture", add_captures},    {NULL, add_plugins},
+	{"system", add_system},	      {"commit", add_commit},	 {"wire", add_wire},
+	{"host-link", add_host_link}, {"filter", add_filters},	 {"port", add_port_health},
+	{"erspan", add_erspan},	      {"capture", add_captures}, {NULL, add_plugins},
 };
 
 /* ---- the path ---- */
@@ -420,8 +426,8 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 		if (count == 1 && is_part(name)) /* there is nothing of it, and that is no error */
 			return 0;
 		problems_add(problems, NULL,
-			     "no state '%s'; there is system, commit, wire, host-link, filter, "
-			     "erspan, capture, service and plugin",
+			     "no state '%s'; there is system, commit, wire, host-link, port, "
+			     "filter, erspan, capture, service and plugin",
 			     path.data);
 		return -1;
 	}

@@ -55,6 +55,23 @@ bool ethtool_strips_tags(const char *interface)
 	return !ethtool_value(interface, ETHTOOL_GFLAGS, &now) && now & ETH_FLAG_RXVLAN;
 }
 
+unsigned ethtool_speed(const char *interface)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ethtool_cmd settings = {.cmd = ETHTOOL_GSET};
+	struct ifreq request = {0};
+	uint32_t speed = 0;
+
+	if (fd < 0)
+		return 0;
+	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
+	request.ifr_data = (void *)&settings;
+	if (!ioctl(fd, SIOCETHTOOL, &request))
+		speed = ethtool_cmd_speed(&settings);
+	close(fd);
+	return speed == (uint32_t)SPEED_UNKNOWN ? 0 : speed;
+}
+
 void ethtool_host(const char *interface)
 {
 	ethtool_plain(interface);

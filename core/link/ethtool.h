@@ -17,5 +17,8 @@ void ethtool_plain(const char *interface);
  */
 void ethtool_host(const char *interface);
 
+/* Mbit/s; 0 where the port does not say. Not from sysfs, which may be another namespace's. */
+unsigned ethtool_speed(const char *interface);
+
 /* It takes VLAN tags out of frames, and cannot be told not to. */
 bool ethtool_strips_tags(const char *interface);

@@ -108,6 +108,29 @@ int netlink_link_get(const char *name, struct link_info *info)
 	return 0;
 }
 
+int netlink_errors(const char *name, struct link_errors *errors)
+{
+	struct nl_sock socket_auto *sk = socket_open();
+	struct rtnl_link link_auto *link = NULL;
+	int err;
+
+	if (!sk)
+		return -errno;
+	err = rtnl_link_get_kernel(sk, 0, name, &link);
+	if (err)
+		return error_of(err);
+	*errors = (struct link_errors){
+		.receive = rtnl_link_get_stat(link, RTNL_LINK_RX_ERRORS),
+		.receive_dropped = rtnl_link_get_stat(link, RTNL_LINK_RX_DROPPED),
+		.crc = rtnl_link_get_stat(link, RTNL_LINK_RX_CRC_ERR),
+		.length = rtnl_link_get_stat(link, RTNL_LINK_RX_LEN_ERR),
+		.send = rtnl_link_get_stat(link, RTNL_LINK_TX_ERRORS),
+		.send_dropped = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED),
+		.carrier = rtnl_link_get_stat(link, RTNL_LINK_TX_CARRIER_ERR),
+	};
+	return 0;
+}
+
 static int link_change(const char *name, struct rtnl_link *change)
 {
 	struct nl_sock socket_auto *sk = socket_open();

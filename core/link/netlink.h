@@ -20,6 +20,14 @@ struct link_info {
 /* 0, -ENODEV, or what the system said. */
 int netlink_link_get(const char *name, struct link_info *info);
 
+struct link_errors {
+	uint64_t receive, receive_dropped, crc, length;
+	uint64_t send, send_dropped, carrier;
+};
+
+/* What the driver counts (struct rtnl_link_stats64 of linux/if_link.h). */
+int netlink_errors(const char *name, struct link_errors *errors);
+
 int netlink_link_set(const char *name, bool up, bool promiscuous);
 int netlink_mtu_set(const char *name, unsigned mtu);
 int netlink_mac_set(const char *name, const uint8_t mac[6]);

@@ -11,12 +11,15 @@ start
 link() { ip -n "$1" -json link show "$2" | jq -r '.[0].operstate'; }
 is() { [ "$(link "$1" "$2")" = "$3" ]; }
 held() { [ "$(state ".wire.port[] | select(.name == \"$1\") | .held" wire)" = "$2" ]; }
+ok "ports have a speed" test "$(state '[.port[].speed] | add > 0' port)" = true
+ok "and errors, none" test "$(state '[.port[].errors.receive | tonumber] | add' port)" = 0
 ok "both sides have carrier" eval 'is "$O" line UP && is "$S" uplink UP'
 
 ip -n "$O" link set line down
 ok "the optical side loses it: the electrical one, too" until_true 5 is "$S" uplink DOWN
 ok "status says that it is held" held electrical true
 ok "and shows it" says "held down" ferrule show wire port
+ok "by itself, too" says "held down" ferrule show port electrical
 ok "the log says why" grep -q "no carrier on the optical side: the link of the electrical side is taken down" "$work/log"
 ip -n "$O" link set line up
 ok "it comes back with it" until_true 5 is "$S" uplink UP

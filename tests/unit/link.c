@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Pure parts of links and copies: fault propagation, outer headers, pcapng. */
+/* Pure parts of links and copies: fault propagation, outer headers, pcapng, modules. */
 #include "unit.h"
 
+#include <errno.h>
+#include <linux/ethtool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/capture/pcapng.h"
 #include "core/engine/outer.h"
+#include "core/link/module.h"
 #include "core/link/propagate.h"
 
 /* ---- fault propagation ---- */
@@ -159,6 +162,112 @@ static void test_pcapng(void **state)
 	assert_int_equal(blocks_count(block, pcapng_statistics(block, 0, 1, 2, 3)), 1);
 }
 
+/* ---- modules ---- */
+
+static void set16(uint8_t *at, uint16_t value)
+{
+	at[0] = value >> 8;
+	at[1] = value;
+}
+
+static void near_to(double value, double want)
+{
+	assert_true(value > want - 0.0001 && value < want + 0.0001);
+}
+
+/* SFF-8472: 25 degrees, 3.3 V, 0.5 mW out, 0.1 mW in, 20 mA */
+static void sfp_make(uint8_t data[512], uint8_t diagnostics)
+{
+	memset(data, 0, 512);
+	memcpy(data + 20, "EXAMPLE         ", 16);
+	memcpy(data + 40, "SFP-1G-LX       ", 16);
+	memcpy(data + 68, "A1\x07\xff            ", 16);
+	data[92] = diagnostics;
+	set16(data + 256 + 96, 25 * 256);
+	set16(data + 256 + 98, 33000);
+	set16(data + 256 + 100, 10000);
+	set16(data + 256 + 102, 5000);
+	set16(data + 256 + 104, 1000);
+}
+
+static void test_module_sfp(void **state)
+{
+	uint8_t data[512];
+	struct module m;
+
+	(void)state;
+	sfp_make(data, 0x68);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8472, data, sizeof(data), &m), 0);
+	assert_string_equal(m.vendor, "EXAMPLE");
+	assert_string_equal(m.part, "SFP-1G-LX");
+	assert_string_equal(m.serial, "A1??");
+	assert_true(m.diagnostics);
+	assert_int_equal(m.lanes, 1);
+	near_to(m.temperature, 25);
+	near_to(m.voltage, 3.3);
+	near_to(m.lane[0].tx_power, 0.5);
+	near_to(m.lane[0].rx_power, 0.1);
+	near_to(m.lane[0].bias, 20);
+	set16(data + 256 + 96, (uint16_t)(-10 * 256));
+	module_decode(ETH_MODULE_SFF_8472, data, sizeof(data), &m);
+	near_to(m.temperature, -10);
+	/* none, or a page that is not there */
+	sfp_make(data, 0);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8472, data, sizeof(data), &m), 0);
+	assert_false(m.diagnostics);
+	sfp_make(data, 0x68);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8079, data, 256, &m), 0);
+	assert_false(m.diagnostics);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8472, data, 64, &m), -EINVAL);
+	assert_int_equal(module_decode(99, data, sizeof(data), &m), -EINVAL);
+}
+
+static void test_module_sfp_calibrated(void **state)
+{
+	uint8_t data[512];
+	struct module m;
+
+	(void)state;
+	sfp_make(data, 0x58);
+	set16(data + 256 + 84, 0x0200); /* temperature: twice, and 1 degree */
+	set16(data + 256 + 86, 256);
+	set16(data + 256 + 88, 0x0100); /* voltage: less 0.1 V */
+	set16(data + 256 + 90, (uint16_t)-1000);
+	set16(data + 256 + 76, 0x0080);			/* bias: half */
+	set16(data + 256 + 80, 0x0100);			/* out: as it is */
+	memcpy(data + 256 + 68, "\x3f\x00\x00\x00", 4); /* in: half, and 10 */
+	memcpy(data + 256 + 72, "\x41\x20\x00\x00", 4);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8472, data, sizeof(data), &m), 0);
+	near_to(m.temperature, 51);
+	near_to(m.voltage, 3.2);
+	near_to(m.lane[0].bias, 10);
+	near_to(m.lane[0].tx_power, 0.5);
+	near_to(m.lane[0].rx_power, 0.051);
+}
+
+static void test_module_qsfp(void **state)
+{
+	uint8_t data[256] = {0};
+	struct module m;
+
+	(void)state;
+	memcpy(data + 148, "EXAMPLE         ", 16);
+	set16(data + 22, 40 * 256);
+	set16(data + 26, 33000);
+	for (int i = 0; i < 4; i++) {
+		set16(data + 34 + 2 * i, 1000 * (i + 1));
+		set16(data + 42 + 2 * i, 3000);
+		set16(data + 50 + 2 * i, 7000);
+	}
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8636, data, sizeof(data), &m), 0);
+	assert_int_equal(m.lanes, 4);
+	near_to(m.temperature, 40);
+	near_to(m.lane[3].rx_power, 0.4);
+	near_to(m.lane[3].tx_power, 0.7);
+	near_to(m.lane[0].bias, 6);
+	assert_int_equal(module_decode(ETH_MODULE_SFF_8636, data, 128, &m), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +276,9 @@ int main(void)
 		cmocka_unit_test(test_propagate_start),
 		cmocka_unit_test(test_outer),
 		cmocka_unit_test(test_pcapng),
+		cmocka_unit_test(test_module_sfp),
+		cmocka_unit_test(test_module_sfp_calibrated),
+		cmocka_unit_test(test_module_qsfp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
