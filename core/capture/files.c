@@ -70,7 +70,7 @@ static int write_whole(struct files *f, const void *data, size_t size)
 			int err = n ? -errno : -ENOSPC;
 
 			if (ftruncate(f->fd, f->written) || lseek(f->fd, f->written, SEEK_SET) < 0)
-				f->err = -errno;
+				err = -errno;
 			return err;
 		}
 		done += n;
@@ -106,17 +106,25 @@ static int next_open(struct files *f, const void *head, size_t head_size)
 	return err;
 }
 
-unsigned files_flush(struct files *f)
+static void buffer_write(struct files *f)
 {
-	unsigned dropped = 0;
+	int err = f->held ? write_whole(f, f->buffer, f->held) : 0;
 
-	if (!f->held)
-		return 0;
-	f->err = write_whole(f, f->buffer, f->held);
-	if (f->err)
-		dropped = f->blocks;
+	if (err) {
+		f->err = err;
+		f->dropped += f->blocks;
+	}
 	f->held = 0;
 	f->blocks = 0;
+}
+
+unsigned files_flush(struct files *f)
+{
+	unsigned dropped;
+
+	buffer_write(f);
+	dropped = f->dropped;
+	f->dropped = 0;
 	return dropped;
 }
 
@@ -125,12 +133,11 @@ int files_put(struct files *f, const void *head, size_t head_size, const void *b
 	int err = 0;
 
 	if (f->held + size > sizeof(f->buffer))
-		files_flush(f);
+		buffer_write(f);
 	if (f->fd < 0 || f->written + f->held + size > f->size) {
-		files_flush(f);
+		buffer_write(f);
 		err = next_open(f, head, head_size);
 	}
-	f->err = err;
 	if (err)
 		return err;
 	memcpy(f->buffer + f->held, block, size);

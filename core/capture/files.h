@@ -16,7 +16,8 @@ struct files {
 	int fd; /* -1: none is open */
 	unsigned number;
 	uint64_t written;
-	int err; /* why the last block was not written; 0: it was */
+	int err;	  /* why a block was dropped last */
+	unsigned dropped; /* blocks, that nobody was told of */
 	uint8_t buffer[65536];
 	size_t held;
 	unsigned blocks; /* in the buffer */
@@ -29,5 +30,6 @@ void files_start(struct files *files);
 int files_put(struct files *files, const void *head, size_t head_size, const void *block,
 	      size_t size);
 
-/* What is held goes out: whoever reads the file sees it. How many blocks were dropped. */
+/* What is held goes out: whoever reads the file sees it. How many blocks were dropped since the
+ * last time, beside those that files_put() refused. */
 unsigned files_flush(struct files *files);

@@ -117,6 +117,11 @@ void live_put(struct live *l, const uint8_t *block, size_t size)
 		client_put(&l->client[i], block, size);
 }
 
+void live_put_one(struct live *l, unsigned client, const uint8_t *block, size_t size)
+{
+	client_put(&l->client[client], block, size);
+}
+
 void live_flush(struct live *l)
 {
 	for (unsigned i = l->count; i-- > 0;)

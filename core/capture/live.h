@@ -37,6 +37,7 @@ unsigned live_poll(const struct live *live, struct pollfd *fd);
 void live_serve(struct live *live, const struct pollfd *fd, unsigned count);
 
 void live_put(struct live *live, const uint8_t *block, size_t size);
+void live_put_one(struct live *live, unsigned client, const uint8_t *block, size_t size);
 
 /* Sends what waits, as far as it is taken. */
 void live_flush(struct live *live);

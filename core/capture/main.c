@@ -24,7 +24,8 @@ enum {
 	RING_FD = 3,
 	STATISTICS_S = 1,
 	FULL_S = 10,
-	COME_S = 10, /* in which somebody comes who asked for a capture in passing */
+	BATCH = 4096, /* records, between looks at everything else */
+	COME_S = 10,  /* in which somebody comes who asked for a capture in passing */
 };
 
 struct capture {
@@ -40,9 +41,9 @@ struct capture {
 	uint64_t received[2];
 	uint64_t lost[2];    /* by the ring */
 	uint64_t dropped[2]; /* by the disk */
-	time_t told;	     /* statistics */
-	time_t complained;
-	time_t began;
+	int64_t told;	     /* statistics */
+	int64_t complained;
+	int64_t began;
 };
 
 static volatile sig_atomic_t ending;
@@ -61,14 +62,18 @@ static int64_t clock_ns(clockid_t id)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
+/* Not the clock of the day, which may be set. */
+static int64_t now_s(void)
+{
+	return clock_ns(CLOCK_MONOTONIC) / 1000000000;
+}
+
 /* Often enough to be of use, and no more than that. */
 static void complain(struct capture *c, int err)
 {
-	time_t now = time(NULL);
-
-	if (now < c->complained + FULL_S)
+	if (c->complained && now_s() < c->complained + FULL_S)
 		return;
-	c->complained = now;
+	c->complained = now_s();
 	fprintf(stderr, "<3>capture %s: %s; %llu frames were not kept\n", c->name, strerror(-err),
 		(unsigned long long)(c->dropped[0] + c->dropped[1]));
 }
@@ -85,10 +90,19 @@ static void statistics_put(struct capture *c)
 	uint8_t block[PCAPNG_ROOM];
 	uint64_t now = clock_ns(CLOCK_REALTIME);
 
+	/* a file with nothing else in it would cost an older one */
+	if (!c->received[0] && !c->received[1])
+		return;
 	for (uint32_t i = 0; i < 2; i++)
 		block_put(c, block,
 			  pcapng_statistics(block, i, now, c->received[i],
 					    c->lost[i] + c->dropped[i]));
+	/* who reads too slowly has lost more */
+	for (unsigned i = 0; i < c->live.count; i++)
+		if (c->live.client[i].lost)
+			live_put_one(&c->live, i, block,
+				     pcapng_statistics(block, 0, now, c->received[0],
+						       c->lost[0] + c->live.client[i].lost));
 }
 
 static void record_take(struct capture *c, const struct capture_record *record, uint32_t length,
@@ -133,13 +147,13 @@ static void drain(struct capture *c)
 	uint32_t length;
 	bool any = false;
 
-	while ((record = ring_next(&c->ring, &length))) {
+	for (int i = 0; i < BATCH && !ending && (record = ring_next(&c->ring, &length)); i++) {
 		record_take(c, record, length, wall);
 		ring_release(&c->ring);
 		any = true;
 	}
-	if (any && time(NULL) >= c->told + STATISTICS_S) {
-		c->told = time(NULL);
+	if (any && now_s() >= c->told + STATISTICS_S) {
+		c->told = now_s();
 		statistics_put(c);
 	}
 	flush(c);
@@ -152,7 +166,7 @@ static bool is_over(const struct capture *c, bool *came)
 	*came |= c->live.count > 0;
 	if (!c->once)
 		return false;
-	return *came ? !c->live.count : time(NULL) > c->began + COME_S;
+	return *came ? !c->live.count : now_s() > c->began + COME_S;
 }
 
 static void run(struct capture *c)
@@ -163,7 +177,7 @@ static void run(struct capture *c)
 		struct pollfd fd[LIVE_MAX + 2] = {{.fd = RING_FD, .events = POLLIN}};
 		unsigned count = live_poll(&c->live, fd + 1);
 
-		if (poll(fd, count + 1, 1000) < 0 && errno != EINTR)
+		if (poll(fd, count + 1, ring_waits(&c->ring) ? 0 : 1000) < 0 && errno != EINTR)
 			return;
 		live_serve(&c->live, fd + 1, count);
 		drain(c);
@@ -246,7 +260,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	files_start(&c.files);
-	c.began = time(NULL);
+	c.began = now_s();
 	run(&c);
 	unlink(path);
 	return 0;

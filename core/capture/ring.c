@@ -24,7 +24,7 @@ int ring_open(struct ring_reader *ring, int fd, size_t size)
 	return 0;
 }
 
-static uint64_t step(uint32_t header)
+static unsigned long step(uint32_t header)
 {
 	uint32_t length = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
@@ -42,9 +42,14 @@ void ring_release(struct ring_reader *ring)
 			 __ATOMIC_RELEASE);
 }
 
+bool ring_waits(const struct ring_reader *ring)
+{
+	return *ring->consumer != __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+}
+
 const void *ring_next(struct ring_reader *ring, uint32_t *length)
 {
-	while (*ring->consumer < __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE)) {
+	while (ring_waits(ring)) {
 		const uint32_t *at = header_at(ring);
 		uint32_t header = __atomic_load_n(at, __ATOMIC_ACQUIRE);
 

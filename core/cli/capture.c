@@ -36,7 +36,7 @@ static void end(int signal)
 }
 
 /* "protocol=udp destination-port=53" */
-static void match_split(struct capture_request *request, const char *text)
+static int match_split(struct capture_request *request, const char *text)
 {
 	static char words[4096];
 	static size_t used;
@@ -44,12 +44,15 @@ static void match_split(struct capture_request *request, const char *text)
 	char *save = NULL, *copy = words + used;
 
 	if (used + size > sizeof(words))
-		return;
+		return -1;
 	memcpy(copy, text, size);
 	used += size;
-	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		if (request->matches < sizeof(request->match) / sizeof(*request->match))
-			request->match[request->matches++] = word;
+	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (request->matches == sizeof(request->match) / sizeof(*request->match))
+			return -1;
+		request->match[request->matches++] = word;
+	}
+	return 0;
 }
 
 int capture_parse(const char *const *words, size_t count, struct capture_request *request)
@@ -61,7 +64,8 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 		} else if (!strcmp(words[i], "-w") && i + 1 < count) {
 			request->file = words[++i];
 		} else if (!strcmp(words[i], "--match") && i + 1 < count) {
-			match_split(request, words[++i]);
+			if (match_split(request, words[++i]))
+				return -1;
 		} else if (!strcmp(words[i], "--snap") && i + 1 < count) {
 			request->snap = words[++i];
 		} else if (!strcmp(words[i], "-c") && i + 1 < count) {
@@ -79,23 +83,35 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 	return request->matches ? 0 : -1;
 }
 
-static int stream_open(const char *run_dir, const char *name)
+static int stream_try(const struct sockaddr_un *address)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/capture/%s.live", run_dir, name);
-	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
+	if (fd < 0)
+		return -errno;
+	if (!connect(fd, (const struct sockaddr *)address, sizeof(*address)))
 		return fd;
-	err = errno;
-	if (err == ENOENT || err == ECONNREFUSED)
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+/* tries: of 20 ms, for a process that is about to listen. */
+static int stream_open(const char *run_dir, const char *name, int tries)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/capture/%s.live", run_dir, name);
+	while ((fd = stream_try(&address)) < 0 && --tries > 0)
+		nanosleep(&pause, NULL);
+	if (fd == -ENOENT || fd == -ECONNREFUSED)
 		fprintf(stderr,
 			"ferrule: no capture '%s' runs; 'ferrule show capture' lists them\n", name);
-	else
-		fprintf(stderr, "ferrule: %s: %s\n", address.sun_path, strerror(err));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	else if (fd < 0)
+		fprintf(stderr, "ferrule: %s: %s\n", address.sun_path, strerror(-fd));
+	return fd;
 }
 
 /* 0: all of it; 1: the end, or somebody wants to end. */
@@ -181,16 +197,6 @@ static int copy(int fd, FILE *file, unsigned long most)
 	return bad;
 }
 
-/* The process of one in passing is there in a moment. */
-static void wait_for(const char *run_dir, const char *name)
-{
-	const struct timespec pause = {.tv_nsec = 20000000};
-	mem_auto char *path = mem_printf("%s/capture/%s.live", run_dir, name);
-
-	for (int i = 0; i < 250 && access(path, F_OK); i++)
-		nanosleep(&pause, NULL);
-}
-
 static int capture_ask(struct session *session, const struct capture_request *request, char **name)
 {
 	struct text text_auto members = {0};
@@ -205,7 +211,6 @@ static int capture_ask(struct session *session, const struct capture_request *re
 		return code;
 	*name = mem_strdup(reply_text(reply.root, "name"));
 	reply_clear(&reply);
-	wait_for(session->run_dir, *name);
 	return EXIT_DONE;
 }
 
@@ -223,7 +228,7 @@ int capture_run(struct session *session, const struct capture_request *request)
 	code = request->name ? EXIT_DONE : capture_ask(session, request, &passing);
 	if (code)
 		return code;
-	fd = stream_open(session->run_dir, passing ? passing : request->name);
+	fd = stream_open(session->run_dir, passing ? passing : request->name, passing ? 250 : 1);
 	if (fd < 0)
 		return EXIT_REFUSED;
 	if (request->file)

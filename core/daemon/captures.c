@@ -30,7 +30,7 @@ struct entry {
 	bool over; /* one in passing has ended */
 };
 
-enum { ENTRIES = 2 * CAPTURES_MAX };
+enum { ENTRIES = 2 * CAPTURES_MAX, PROCESS_MIB = 32 };
 
 struct captures {
 	char *run_dir;
@@ -39,6 +39,7 @@ struct captures {
 	struct fer_event *timer;
 	void (*ended)(void *arg, const char *name);
 	void *arg;
+	bool looked; /* for what an earlier supervisor left */
 	struct entry *entry[ENTRIES];
 };
 
@@ -205,7 +206,12 @@ static void entry_run(struct captures *c, struct entry *entry, const struct fer_
 		.folder = c->folder,
 		.user = user,
 		.group = readers() ? "ferrule" : NULL,
-		.memory_max = 32 << 20,
+		/* files in RAM count for who wrote them */
+		.memory_max =
+			((uint64_t)PROCESS_MIB + fer_model_number(config, "files", 0) *
+							 fer_model_number(config, "file-size", 0))
+			<< 20,
+		.data_max = PROCESS_MIB << 20,
 		.ready = FER_READY_ALIVE,
 		.ready_after = 100,
 		.version = version,
@@ -214,10 +220,10 @@ static void entry_run(struct captures *c, struct entry *entry, const struct fer_
 		.arg = entry,
 	};
 
-	if (entry->process)
-		fer_process_apply(entry->process, &spec);
-	else
+	if (!entry->process)
 		entry->process = fer_process_new(&spec);
+	/* also of a new one: what runs from before may have another ring */
+	fer_process_apply(entry->process, &spec);
 	fer_process_start(entry->process);
 }
 
@@ -244,10 +250,64 @@ static void others_end(struct captures *c, const struct rule_set *rules)
 	}
 }
 
+/* "capture-NAME.process" */
+static bool left_name(const char *file, char name[FILTER_NAME_SIZE])
+{
+	const char *const begin = "capture-", *const end = ".process";
+	size_t length = strlen(file), inner = length - strlen(begin) - strlen(end);
+
+	if (length <= strlen(begin) + strlen(end) || strncmp(file, begin, strlen(begin)) ||
+	    strcmp(file + length - strlen(end), end) || inner >= FILTER_NAME_SIZE)
+		return false;
+	snprintf(name, FILTER_NAME_SIZE, "%.*s", (int)inner, file + strlen(begin));
+	return true;
+}
+
+static void left_end(struct captures *c, const char *name)
+{
+	mem_auto char *process = mem_printf("capture-%s", name);
+	char *const argv[] = {(char *)program(), NULL};
+	const struct fer_process_spec spec = {
+		.name = process,
+		.role = "capture",
+		.run_dir = c->run_dir,
+		.argv = argv,
+	};
+	struct entry *entry = entry_get(c, name);
+
+	if (!entry)
+		return;
+	entry->process = fer_process_new(&spec);
+	fer_process_stop(entry->process);
+}
+
+/* What ran for an earlier supervisor, and is in no configuration any more. */
+static void left_look(struct captures *c, const struct rule_set *rules)
+{
+	DIR *dir = c->looked ? NULL : opendir(c->run_dir);
+	char name[FILTER_NAME_SIZE];
+	struct dirent *file;
+
+	c->looked = true;
+	while (dir && (file = readdir(dir))) {
+		bool stays = false;
+
+		if (!left_name(file->d_name, name))
+			continue;
+		for (unsigned i = 0; i < rules->captures; i++)
+			stays |= !strcmp(rules->capture[i].name, name);
+		if (!stays)
+			left_end(c, name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 void captures_set(struct captures *c, struct engine *engine, const struct backend_ports *ports,
 		  const struct fer_model *config, const struct rule_set *rules)
 {
 	c->engine = engine;
+	left_look(c, rules);
 	others_end(c, rules);
 	if (rules->captures)
 		folder_make(c);

@@ -34,6 +34,7 @@ struct collectors {
 	char interface[16];
 	struct entry entry[SESSIONS_MAX];
 	unsigned count;
+	uint64_t refused;
 	struct fer_event *timer;
 };
 
@@ -163,12 +164,25 @@ static void entry_look(struct collectors *c, unsigned index)
 	tell(c, index, &reach);
 }
 
+/* A driver without metadata: said once. */
+static void refused_look(struct collectors *c)
+{
+	struct backend_state state;
+
+	engine_state(c->engine, &state);
+	if (state.copies_refused && !c->refused)
+		fer_log_err("erspan: the driver has no room for XDP metadata: nothing is mirrored, "
+			    "and resets are drops; 'wire: {xdp-mode: generic}' has both");
+	c->refused = state.copies_refused;
+}
+
 static void look(void *arg)
 {
 	struct collectors *c = arg;
 
 	for (unsigned i = 0; i < c->count; i++)
 		entry_look(c, i);
+	refused_look(c);
 	if (c->count)
 		fer_timer_start(c->timer, LOOK_MS);
 }
@@ -187,6 +201,27 @@ void collectors_free(struct collectors *c)
 		return;
 	fer_event_free(c->timer);
 	free(c);
+}
+
+void collectors_leave(struct collectors *c, const struct rule_set *rules)
+{
+	static const struct backend_reach down;
+
+	for (unsigned i = 0; i < c->count; i++) {
+		struct entry *e = &c->entry[i];
+
+		for (unsigned k = 0; k < rules->sessions; k++) {
+			const struct rule_session *next = &rules->session[k];
+
+			if (strcmp(next->name, e->session.name) ||
+			    (next->family == e->session.family &&
+			     next->version == e->session.version &&
+			     !memcmp(next->destination, e->session.destination, 16)))
+				continue;
+			engine_reach(c->engine, i, &down);
+			e->told = false;
+		}
+	}
 }
 
 /* Of a session that stays, the engine knows the way still. */

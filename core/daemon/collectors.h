@@ -36,6 +36,9 @@ void collectors_set(struct collectors *collectors, struct engine *engine,
 		    const struct backend_ports *ports, const char *interface,
 		    const struct rule_set *rules);
 
+/* Before a commit: what becomes another session has no way until it is looked for anew. */
+void collectors_leave(struct collectors *collectors, const struct rule_set *rules);
+
 /* Session number `index` of the rule set, or NULL. */
 const struct collector *collectors_get(const struct collectors *collectors, unsigned index);
 

@@ -76,6 +76,9 @@ static void look(void *arg)
 
 	if (!f->enabled)
 		return;
+	/* a guard let it go while there was nobody else: what we know is old */
+	if (f->state.held >= 0 && !port_held(f->ports.name[f->state.held], f->run_dir))
+		port_hold(f->ports.name[f->state.held], f->run_dir);
 	carriers_get(f, carrier);
 	step = propagate_look(&f->state, now_ms(), carrier, &side, &wait);
 	if (step != PROPAGATE_NOTHING)
@@ -141,7 +144,7 @@ static void enable(struct fault *f, const struct backend_ports *before)
 		propagate_start(&f->state, now_ms(), carrier, held_side(f));
 		/* somebody may have died between the note and the deed */
 		if (f->state.held >= 0)
-			port_hold(f->ports.name[f->state.held], f->run_dir);
+			step_take(f, PROPAGATE_HOLD, f->state.held);
 	}
 	f->enabled = true;
 	look(f);

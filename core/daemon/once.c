@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -15,7 +16,7 @@
 #include "core/engine/rules.h"
 
 struct entry {
-	char name[16]; /* "~7"; "" for a free one */
+	char name[24]; /* "~1234.7", of this process; "" for a free one */
 	struct document *document;
 	uint32_t snap;
 };
@@ -124,7 +125,7 @@ const char *once_add(struct once *once, const struct schema *schema, const char 
 	if (!entry->document)
 		return NULL;
 	entry->snap = snap;
-	snprintf(entry->name, sizeof(entry->name), "~%u", ++once->last);
+	snprintf(entry->name, sizeof(entry->name), "~%d.%u", getpid(), ++once->last);
 	return entry->name;
 }
 

@@ -186,6 +186,7 @@ static void add_host_link(struct fer_state *state)
 	}
 	fer_state_number(state, now.host_policed, "host-link/policed");
 	fer_state_number(state, now.copies_long, "host-link/copies-too-long");
+	fer_state_number(state, now.copies_refused, "host-link/copies-refused");
 	fer_state_number(state, now.resets, "host-link/resets");
 	add_neighbours(state, engine);
 }

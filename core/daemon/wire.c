@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/api/event.h"
 #include "core/api/log.h"
@@ -254,6 +255,7 @@ static void host_remove_other(const struct document *gone, const struct document
 /* What was planned is in force. */
 static void engine_enforce(struct wire *wire, const struct document *document)
 {
+	collectors_leave(wire->collectors, wire->rules);
 	engine_commit(wire->engine);
 	wire->ports = wire->staged;
 	wire->broken = false;
@@ -382,6 +384,12 @@ void wire_abort(void *context)
 	wire->staged_config = NULL;
 }
 
+/* A plan is under way: what it staged is not to be disturbed. */
+static bool is_busy(const struct wire *wire)
+{
+	return wire->staged_config || !wire->config;
+}
+
 /* ---- looking after ---- */
 
 static bool port_changed(const struct wire *wire, int port)
@@ -419,7 +427,7 @@ static void look_after(void *arg)
 
 	for (int port = 0; port < LINK_COUNT; port++)
 		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
-	if (changed)
+	if (changed && !is_busy(wire))
 		take_in_again(wire);
 	fer_timer_start(wire->timer, LOOK_AFTER_MS);
 }
@@ -439,9 +447,22 @@ static int enforce_again(struct wire *wire, struct problems *problems)
 	return err;
 }
 
-static bool is_busy(const struct wire *wire)
+/* There was room for it, and the engine has a ring. */
+static bool once_runs(const struct wire *wire, const char *name, struct problems *problems)
 {
-	return wire->staged_config || !wire->config;
+	uint32_t id;
+	int fd = engine_ring(wire->engine, name, &id);
+
+	if (fd >= 0)
+		close(fd);
+	else if (fd == -ENOENT)
+		problems_add(problems, NULL,
+			     "%d captures, or %d filters, are all that the engine has room for",
+			     CAPTURES_MAX, FILTERS_MAX);
+	else
+		problems_add(problems, NULL, "the engine does not capture here: %s%s",
+			     strerror(-fd), fd == -EOPNOTSUPP ? " (Linux 5.18 does)" : "");
+	return fd >= 0;
 }
 
 const char *wire_once(struct wire *wire, const struct schema *schema, const char *const *word,
@@ -454,9 +475,13 @@ const char *wire_once(struct wire *wire, const struct schema *schema, const char
 		return NULL;
 	}
 	name = once_add(wire->once, schema, word, count, snap, problems);
-	if (!name || !enforce_again(wire, problems))
+	if (!name)
+		return NULL;
+	if (!enforce_again(wire, problems) && once_runs(wire, name, problems))
 		return name;
 	once_remove(wire->once, name);
+	if (!problems->count || !is_busy(wire))
+		enforce_again(wire, problems);
 	return NULL;
 }
 

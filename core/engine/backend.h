@@ -38,6 +38,7 @@ struct backend_state {
 	struct backend_port_state port[PORT_COUNT];
 	uint64_t host_policed;
 	uint64_t copies_long;
+	uint64_t copies_refused; /* the driver has no room for metadata */
 	uint64_t resets;
 	bool adopted; /* the wire was found running at start */
 };

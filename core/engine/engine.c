@@ -266,6 +266,8 @@ void engine_commit(struct engine *e)
 {
 	const struct image *image;
 
+	if (!e->staged)
+		return;
 	e->ops->commit(e->backend);
 	free(e->slots);
 	e->slots = e->staged;

@@ -2,14 +2,17 @@
 #include "guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
 #include "netlink.h"
 #include "port.h"
 
@@ -25,6 +28,33 @@ static bool has_carrier(const char *name)
 	return !netlink_link_get(name, &info) && info.up && info.carrier;
 }
 
+/* Its lock is that of supervisor.c. */
+static bool is_supervised(const char *run_dir)
+{
+	mem_auto char *path = mem_printf("%s/lock", run_dir);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool taken = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+	if (fd >= 0)
+		close(fd);
+	return taken;
+}
+
+/* One of a port is enough. One that is about to end makes room within a look. */
+static bool is_first(const char *run_dir, const char *held)
+{
+	const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+	mem_auto char *path = mem_printf("%s/guard-%s", run_dir, held);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	for (int i = 0; fd >= 0 && i < 4; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return true; /* the descriptor stays open for as long as we live */
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 /* Another process than the supervisor: it may sleep. */
 static void watch(const char *run_dir, const char *fault, const char *held)
 {
@@ -33,8 +63,8 @@ static void watch(const char *run_dir, const char *fault, const char *held)
 
 	while (port_held(held, run_dir)) {
 		looks = has_carrier(fault) ? looks + 1 : 0;
-		if (looks > LOOKS && port_let_go(held, run_dir))
-			looks = 0;
+		if (looks > LOOKS && !is_supervised(run_dir))
+			port_let_go(held, run_dir);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -43,29 +73,34 @@ static void become_guard(const char *run_dir, const char *fault, const char *hel
 {
 	sigset_t none;
 
+	pid_t child;
+
 	setsid();
-	if (fork())
-		_exit(0);
+	child = fork();
+	if (child)
+		_exit(child < 0);
 	prctl(PR_SET_NAME, "ferrule-guard");
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int signal = 1; signal < 32; signal++)
 		sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	close_range(3, ~0U, 0);
-	watch(run_dir, fault, held);
+	if (is_first(run_dir, held))
+		watch(run_dir, fault, held);
 	_exit(0);
 }
 
 int guard_start(const char *run_dir, const char *fault, const char *held)
 {
 	pid_t child = fork();
+	int status = 0;
 
 	if (child < 0)
 		return -errno;
 	if (!child)
 		become_guard(run_dir, fault, held);
 	/* it ends at once, and its own child belongs to init */
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return 0;
+	return status ? -EAGAIN : 0;
 }

@@ -115,6 +115,9 @@ def scapy_check(session, packets, times):
     mine = [p for p in packets if network in p and p[network].dst == session.collector and GRE in p]
     if session.how == "fragment":  # those that came in pieces are at the end
         mine.sort(key=lambda p: p[GRE].seqence_number)
+    if session.version > 1:
+        layer = ERSPAN_II if session.version == 2 else ERSPAN_III
+        mine = [p for p in mine if layer in p and p[layer].session_id == session.id]
     expected = list(session.expected())
     if len(mine) != len(expected):
         yield f"{len(mine)} packets, expected {len(expected)}"
@@ -189,6 +192,8 @@ def number(text):
 
 def tshark_check(session, rows):
     mine = [r for r in rows if session.collector in (r["ip.dst"], r["ipv6.dst"])]
+    if session.version > 1:
+        mine = [r for r in mine if r["erspan.spanid"] and number(r["erspan.spanid"]) == session.id]
     expected = list(session.expected())
     if session.how == "fragment":  # the last piece of each is dissected whole
         mine = sorted((r for r in mine if r["erspan.version"]),

@@ -31,9 +31,10 @@ erspan:
   - {name: snap, destination: 192.0.2.25, version: 2, session-id: 5, snap-length: 100, $outer}
   - {name: fits, destination: 192.0.2.26, version: 2, session-id: 5, oversize: drop, $outer}
   - {name: pieces-4, destination: 192.0.2.27, version: 2, session-id: 5, oversize: fragment, $outer}
+  - {name: pieces-5, destination: 192.0.2.27, version: 2, session-id: 6, oversize: fragment, $outer}
   - {name: pieces-6, destination: 'fd00::27', version: 3, session-id: 5, hardware-id: 9, oversize: fragment, ttl: 33, dscp: 10, mtu: 1280}
 filter:
-  - {name: all, match: {source: 203.0.113.0/24}, mirror: [one-4, two-4, three-4, precise-4, one-6, two-6, three-6, precise-6, snap, fits, pieces-4, pieces-6]}
+  - {name: all, match: {source: 203.0.113.0/24}, mirror: [one-4, two-4, three-4, precise-4, one-6, two-6, three-6, precise-6, snap, fits, pieces-4, pieces-5, pieces-6]}
   - {name: counted, match: {protocol: udp, destination-port: 7777}, mirror: [two-4]}
 YAML
 start
@@ -41,7 +42,7 @@ start
 in_m sh -c 'for v in 4 6; do echo 1000 >/proc/sys/net/ipv$v/neigh/sfp0/base_reachable_time_ms
 	echo 1 >/proc/sys/net/ipv$v/neigh/sfp0/delay_first_probe_time; done'
 reached() { [ "$(state '[.erspan[] | select(.state == "reachable")] | length' erspan)" = "$1" ]; }
-ok "every collector is reached" until_true 20 reached 12
+ok "every collector is reached" until_true 20 reached 13
 session() { state ".erspan[] | select(.name == \"$1\") | .\"$2\"" erspan; }
 
 # ---- on the wire ----
@@ -53,7 +54,7 @@ sessions() {
 		"one-6=fd00::21,1,0,0,1456,$side" "two-6=fd00::22,2,0,0,1444,$side" \
 		"three-6=fd00::23,3,512,1,1440,$side" "precise-6=fd00::24,3,1,2,1432,$side" \
 		"snap=192.0.2.25,2,5,0,100,$side" "fits=192.0.2.26,2,5,0,1464,$side,drop" \
-		"pieces-4=192.0.2.27,2,5,0,1464,$side,fragment" "pieces-6=fd00::27,3,5,0,1240,$side,fragment"
+		"pieces-4=192.0.2.27,2,5,0,1464,$side,fragment" "pieces-5=192.0.2.27,2,6,0,1464,$side,fragment" "pieces-6=fd00::27,3,5,0,1240,$side,fragment"
 }
 erspan() { /usr/bin/python3 "$(dirname "$0")/erspan.py" "$@"; }
 erspan capture "$O" line "$S" uplink "$work/all.pcap" 2>"$work/py.err"
@@ -68,6 +69,15 @@ grep -v "good$" "$work/read" | cut -c1-600 | sed 's/^/# /'
 ok "what was cut is counted" test "$(session snap truncated)" = 7
 ok "what was not sent is counted" test "$(session fits oversized)" = 5
 ok "what was sent is counted" test "$(session two-4 packets)" = 10
+
+looped=$(session two-4 looped)
+in_o /usr/bin/python3 -c '
+from scapy.all import Ether, GRE, IP, Raw, sendp
+for proto in (0x88be, 0x22eb):
+    sendp(Ether(dst="02:00:00:00:00:bb") / IP(src="203.0.113.1", dst="203.0.113.9") / GRE(proto=proto)
+          / Raw(b"x" * 60), iface="line", verbose=False)
+sendp(Ether(dst="02:00:00:00:00:bb") / IP(src="203.0.113.1", dst="192.0.2.21") / Raw(b"x" * 60), iface="line", verbose=False)'
+ok "neither another module's ERSPAN, nor what goes to another session's collector, is mirrored" until_true 3 eval '[ "$(session two-4 looped)" = $((looped + 3)) ] && [ "$(session two-4 packets)" = 10 ]'
 
 # ---- a collector that goes, comes, and is elsewhere ----
 
@@ -88,7 +98,7 @@ copies() { [ "$(tcpdump -nr "$work/$1" 2>/dev/null | wc -l)" = "$2" ]; }
 ok "also while the supervisor is dead" until_true 5 copies dead.pcap 10
 start
 ok "and the next one goes on counting" until_true 5 eval '[ "$(sent)" -ge 30 ]'
-ok "with its way known" until_true 10 reached 12
+ok "with its way known" until_true 10 reached 13
 
 ip -n "$S" addr del 192.0.2.22/24 dev uplink
 gone() { [ "$(session two-4 state)" = unreachable ]; }

@@ -52,3 +52,14 @@ static __always_inline int bucket_take(struct bucket *bucket, __u32 kbits, __u32
 	bpf_spin_unlock(&bucket->lock);
 	return ok;
 }
+
+/* The next number. Under the lock: fetching atomics are newer than arm64 with Linux 5.15. */
+static __always_inline __u32 bucket_number(struct bucket *bucket)
+{
+	__u32 number;
+
+	bpf_spin_lock(&bucket->lock);
+	number = bucket->number++;
+	bpf_spin_unlock(&bucket->lock);
+	return number;
+}

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "parse.h"
 #include "tables.h"
 
 /* Octets of a frame in one piece. The asm keeps pointers from being cut to 32 bits and spilled. */
@@ -23,6 +24,21 @@ static __always_inline __u32 linear_length(struct xdp_md *ctx)
 	asm volatile("" : "+r"(data));
 	asm volatile("" : "+r"(end));
 	return end - data;
+}
+
+/* n octets at an offset that the verifier does not know, or NULL. */
+static __always_inline __u8 *frame_at(struct xdp_md *ctx, __u32 offset, __u32 n)
+{
+	__u8 *p;
+
+	if (offset > PARSE_REACH)
+		return 0;
+	asm volatile("" : "+r"(offset));
+	p = (__u8 *)(long)ctx->data + (offset & PARSE_REACH);
+	asm volatile("" : "+r"(p)); /* this very register is what is compared and used */
+	if (p + n > (__u8 *)(long)ctx->data_end)
+		return 0;
+	return p;
 }
 
 /* Not 0: the driver has no room for it. The pointers into the frame are void afterwards. */

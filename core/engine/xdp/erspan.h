@@ -30,7 +30,8 @@ enum {
 /* What the copy says of the frame. */
 struct span {
 	__u32 sequence;
-	__u32 word; /* version, VLAN, COS, En or BSO, T, session */
+	__u32 identification; /* of the outer packet: of all sessions alike (RFC 6864 4.3) */
+	__u32 word;	      /* version, VLAN, COS, En or BSO, T, session */
 	__u32 stamp;
 	__u32 seconds; /* of IEEE 1588 */
 	__u8 version;
@@ -140,7 +141,7 @@ static __always_inline int outer4_write(struct xdp_md *ctx, const struct engine_
 					const struct span *span, __u32 total)
 {
 	__u8 *data = (void *)(long)ctx->data;
-	__u16 id = span->sequence;
+	__u16 id = span->identification;
 
 	if ((void *)data + OUTER4 + 28 > (void *)(long)ctx->data_end)
 		return -1;
@@ -192,6 +193,26 @@ static __always_inline __u32 bound(__u32 a, __u32 b)
 	return !a || (b && b < a) ? b : a;
 }
 
+/* Somebody's ERSPAN: another module's, or what a collector behind us gets. */
+static __always_inline int span_is_span(struct xdp_md *ctx, const struct frame_fields *f)
+{
+	const __u8 *gre;
+
+	if (!(f->has & HAS_PROTOCOL) || f->protocol != 47)
+		return 0;
+	gre = frame_at(ctx, f->offset, 4);
+	return gre && (PARSE_16(gre + 2) == 0x88be || PARSE_16(gre + 2) == 0x22eb);
+}
+
+/* Of any session: two of them would copy each other's copies. */
+static __always_inline int span_is_ours(const struct image *img, const struct frame_fields *f)
+{
+	for (__u32 i = 0; i < SESSIONS_MAX && i < img->sessions; i++)
+		if (span_loops(f, &img->session[i]))
+			return 1;
+	return 0;
+}
+
 /* May the session have the frame? `keep` octets of it would be sent. */
 __attribute__((noinline)) int span_admits(struct xdp_md *ctx, __u32 bank, __u32 number, __u32 keep)
 {
@@ -212,7 +233,7 @@ __attribute__((noinline)) int span_admits(struct xdp_md *ctx, __u32 bank, __u32 
 	if (!reach || !counts)
 		return 0;
 	parse_fields(ctx, &fields, linear_length(ctx));
-	if (span_loops(&fields, session)) {
+	if (span_is_ours(img, &fields) || span_is_span(ctx, &fields)) {
 		counts->looped++;
 		return 0;
 	}
@@ -240,7 +261,9 @@ static __always_inline int span_send(struct xdp_md *ctx, const struct image_sess
 		.hardware = session->hardware,
 		.port = label->port,
 	};
-	__u32 *sequence = bpf_map_lookup_elem(&fer_sequence, &slot);
+	__u32 common = SESSION_SLOTS;
+	struct bucket *own = bpf_map_lookup_elem(&fer_session_bucket, &slot);
+	struct bucket *all = bpf_map_lookup_elem(&fer_session_bucket, &common);
 
 	if (session->snap && session->snap < keep)
 		keep = session->snap;
@@ -250,10 +273,11 @@ static __always_inline int span_send(struct xdp_md *ctx, const struct image_sess
 	}
 	if (keep > most && session->oversize == OVERSIZE_TRUNCATE)
 		keep = most;
-	if (!sequence || keep < KEEP_MIN || !span_admits(ctx, label->bank, number, keep))
+	if (!own || !all || keep < KEEP_MIN || !span_admits(ctx, label->bank, number, keep))
 		return XDP_DROP;
 	data = (void *)(long)ctx->data;
-	span.sequence = __sync_fetch_and_add(sequence, 1);
+	span.sequence = bucket_number(own);
+	span.identification = bucket_number(all);
 	span.word = span_word(data, (void *)(long)ctx->data_end, length, session, keep < length);
 	span_time(&span, label->stamp);
 	if (keep < length) {
@@ -272,7 +296,8 @@ static __always_inline int span_send(struct xdp_md *ctx, const struct image_sess
 	label->port = reach->port;
 	if (keep > most) {
 		label->targets = COPY_FRAGMENT;
-		label->stamp = span.sequence; /* identification of the pieces, where it is needed */
+		label->stamp =
+			span.identification; /* identification of the pieces, where it is needed */
 		return copy_twice(ctx, label);
 	}
 	return copy_send(reach->port);

@@ -116,9 +116,10 @@ struct port_counters {
 
 struct engine_counters {
 	struct port_counters port[PORT_COUNT];
-	__u64 host_policed; /* frames and copies kept from the host by its rate limit */
-	__u64 copies_long;  /* copies not made of frames over COPY_LENGTH_MAX */
-	__u64 resets;	    /* TCP RSTs sent */
+	__u64 host_policed;   /* frames and copies kept from the host by its rate limit */
+	__u64 copies_long;    /* copies not made of frames over COPY_LENGTH_MAX */
+	__u64 copies_refused; /* not made: the driver has no room for metadata */
+	__u64 resets;	      /* TCP RSTs sent */
 };
 
 struct filter_counters {

@@ -43,6 +43,7 @@ void xdp_state_get(struct backend *b, struct backend_state *state)
 	}
 	state->host_policed = sum.host_policed;
 	state->copies_long = sum.copies_long;
+	state->copies_refused = sum.copies_refused;
 	state->resets = sum.resets;
 	state->adopted = b->adopted;
 }

@@ -18,21 +18,6 @@ struct reset {
 	__u8 flags;
 };
 
-/* n octets at an offset that the verifier does not know, or NULL. */
-static __always_inline __u8 *frame_at(struct xdp_md *ctx, __u32 offset, __u32 n)
-{
-	__u8 *p;
-
-	if (offset > PARSE_REACH)
-		return 0;
-	asm volatile("" : "+r"(offset));
-	p = (__u8 *)(long)ctx->data + (offset & PARSE_REACH);
-	asm volatile("" : "+r"(p)); /* this very register is what is compared and used */
-	if (p + n > (__u8 *)(long)ctx->data_end)
-		return 0;
-	return p;
-}
-
 static __always_inline struct reset reset_make(const __u8 *tcp, __u32 payload, int back)
 {
 	__u32 sequence = PARSE_32(tcp + 4), acknowledged = PARSE_32(tcp + 8);

@@ -63,7 +63,7 @@ enum {
 
 struct bucket {
 	struct bpf_spin_lock lock;
-	__u32 pad;
+	__u32 number;  /* the next one, where packets have numbers */
 	__u64 stamp;   /* ns */
 	__s64 bits;    /* in 10^-6 */
 	__s64 packets; /* in 10^-9 */
@@ -76,20 +76,13 @@ struct {
 	__type(value, struct bucket);
 } fer_bucket SEC(".maps");
 
-/* One a session slot. */
+/* One a session slot; behind them the one that numbers outer packets. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SESSION_SLOTS);
+	__uint(max_entries, SESSION_SLOTS + 1);
 	__type(key, __u32);
 	__type(value, struct bucket);
 } fer_session_bucket SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SESSION_SLOTS);
-	__type(key, __u32);
-	__type(value, __u32); /* the sequence number of the next packet */
-} fer_sequence SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

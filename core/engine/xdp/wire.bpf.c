@@ -218,10 +218,13 @@ static __always_inline int leave_copied(struct xdp_md *ctx, void *fan, void *cop
 	};
 	__u32 peer = egress & ~(1 << PORT_HOST);
 
-	if (length != ctx->data_end - ctx->data || length > COPY_LENGTH_MAX ||
-	    label_put(ctx, &label)) {
+	if (length != ctx->data_end - ctx->data || length > COPY_LENGTH_MAX) {
 		c->copies_long++;
 		return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
+	}
+	if (label_put(ctx, &label)) {
+		c->copies_refused++;
+		return leave(fan, egress, port ^ 1, length, 0, c);
 	}
 	count_egress(c, egress, length);
 	if (peer)

@@ -461,11 +461,11 @@ static void xdp_session_clear(struct backend *b, uint32_t slot)
 {
 	size_t size = (size_t)libbpf_num_possible_cpus() * sizeof(struct session_counters);
 	mem_auto void *nothing = mem_zalloc(size);
-	uint32_t first = 0;
+	uint64_t bucket[8] = {0}; /* larger than one; its lock is left alone */
 
 	reach_down(b, slot);
 	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_sessions), &slot, nothing, 0);
-	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_sequence), &slot, &first, 0);
+	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_session_bucket), &slot, bucket, 0);
 }
 
 /* ---- captures ---- */
