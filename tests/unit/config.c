@@ -30,7 +30,7 @@ static const char text[] = "wire:\n"
 			   "  - {name: c, from: optical, action: drop, on-failure: keep}\n";
 
 /* Text that may be anything, as roles have it. */
-static const char words_module[] = "module words { namespace \"urn:words\"; prefix w;"
+static const char words_module[] = "module ferrule-words { namespace \"urn:words\"; prefix w;"
 				   " container words { leaf any { type string; } } }";
 
 static struct document *load(const char *yaml)
