@@ -408,7 +408,7 @@ const struct command commands[] = {
 	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
 	 ARGUMENT_NONE, run_log},
 	{"capture", "NAME|--match 'PATH=VALUE...' [--snap OCTETS] [-w FILE|-] [-c FRAMES]",
-	 "what a capture takes, or what matches, from now on", ARGUMENT_NONE, run_capture},
+	 "what a capture takes, or what matches, from now on", ARGUMENT_CAPTURE, run_capture},
 	{"help", "", "this list", ARGUMENT_NONE, run_help},
 	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
 };

@@ -29,6 +29,7 @@ enum command_argument {
 	ARGUMENT_STATE,	 /* a path of the state */
 	ARGUMENT_CONFIG, /* a path of the configuration, and a value */
 	ARGUMENT_FILE,
+	ARGUMENT_CAPTURE, /* the name of one */
 };
 
 struct command {

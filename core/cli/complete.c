@@ -118,11 +118,21 @@ static void complete_config(const struct completion *c, const char *const *words
 
 static void complete_state(const struct completion *c, size_t count)
 {
-	static const char *const parts[] = {"system", "commit",	 "wire",  "host-link",
-					    "filter", "service", "plugin"};
+	static const char *const parts[] = {"system", "commit", "wire",	   "host-link", "port",
+					    "filter", "erspan", "capture", "service",	"plugin"};
 
 	for (size_t i = 0; !count && i < sizeof(parts) / sizeof(*parts); i++)
 		offer(c, parts[i], "");
+}
+
+static void complete_capture(const struct completion *c, size_t count)
+{
+	static const char *const list[] = {"capture"};
+
+	if (count)
+		return;
+	offer_keys(c, list, 1, "name");
+	offer(c, "--match", "PATH=VALUE, without a commit");
 }
 
 static void complete_command(const struct completion *c)
@@ -162,6 +172,8 @@ void complete(struct session *session, const char *const *words, size_t count, c
 		complete_verb(&c, words[0]);
 	if (command && command->argument == ARGUMENT_STATE)
 		complete_state(&c, count - 1);
+	else if (command && command->argument == ARGUMENT_CAPTURE)
+		complete_capture(&c, count - 1);
 	else if (!command || command->argument == ARGUMENT_CONFIG)
 		/* in the shell a line may begin with a place to go to */
 		complete_config(&c, path, session->depth + count - skip);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A port that is held down comes up again also when no supervisor is left to do it: a small process
- * waits for the carrier of the other side, and acts only while nobody has the lock of the run
- * folder. It ends when the port is let go by whomever. There is one for each held port.
+ * waits for the carrier of the other side, and acts only while no supervisor of the run folder
+ * lives. It ends when the port is let go by whomever. There is one for each held port.
  */
 #pragma once
 

@@ -66,6 +66,7 @@ in_o dig +short @192.0.2.2 example.test >/dev/null
 wait "$two"
 ok "into a file" eval 'want=2 count "$work/two.pcapng"'
 ok "one that there is not" says "no capture 'dns' runs" fails ferrule capture dns
+ok "completion knows captures" test "$(ferrule __complete capture ring)" = ring0
 ok "wrong words" says "usage: capture NAME" fails ferrule capture dns-1 -c none
 
 # ---- in passing ----

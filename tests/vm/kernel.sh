@@ -9,7 +9,7 @@ fi
 
 # not transparent.sh: frames over a page do not cross veths there, see the README's limits
 all=0
-for name in erspan filters supervise; do
+for name in filters supervise; do
 	bash "$abs_top_srcdir/tests/netns/$name.sh" >"/tmp/$name.out" 2>&1
 	echo "# $name: $(grep -c ^ok /tmp/$name.out) passed on $(uname -r)"
 	while read -r line; do
