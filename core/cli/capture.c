@@ -78,9 +78,7 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 			return -1;
 		}
 	}
-	if (request->name)
-		return request->matches || request->snap ? -1 : 0;
-	return request->matches ? 0 : -1;
+	return !request->name == !request->matches ? -1 : 0; /* one of the two */
 }
 
 static int stream_try(const struct sockaddr_un *address)
@@ -96,7 +94,7 @@ static int stream_try(const struct sockaddr_un *address)
 	return err;
 }
 
-/* tries: of 20 ms, for a process that is about to listen. */
+/* tries: of 20 ms, for a process that is about to listen. A negative errno. */
 static int stream_open(const char *run_dir, const char *name, int tries)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
@@ -106,11 +104,6 @@ static int stream_open(const char *run_dir, const char *name, int tries)
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/capture/%s.live", run_dir, name);
 	while ((fd = stream_try(&address)) < 0 && --tries > 0)
 		nanosleep(&pause, NULL);
-	if (fd == -ENOENT || fd == -ECONNREFUSED)
-		fprintf(stderr,
-			"ferrule: no capture '%s' runs; 'ferrule show capture' lists them\n", name);
-	else if (fd < 0)
-		fprintf(stderr, "ferrule: %s: %s\n", address.sun_path, strerror(-fd));
 	return fd;
 }
 
@@ -203,7 +196,10 @@ static int capture_ask(struct session *session, const struct capture_request *re
 	struct reply reply;
 	int code;
 
-	request_members(&members, "match", request->match, request->matches);
+	if (request->name)
+		request_member(&members, "filter", request->name);
+	else
+		request_members(&members, "match", request->match, request->matches);
 	if (request->snap)
 		text_add(&members, ",\"snap-length\":%lu", strtoul(request->snap, NULL, 10));
 	code = call(session, "capture", &members, &reply);
@@ -214,10 +210,30 @@ static int capture_ask(struct session *session, const struct capture_request *re
 	return EXIT_DONE;
 }
 
+/* The capture of that name; where there is none, what the filter of that name matches, in passing.
+ */
+static int stream_find(struct session *session, const struct capture_request *request, int *code)
+{
+	mem_auto char *passing = NULL;
+	int fd = request->name && !request->snap ? stream_open(session->run_dir, request->name, 1)
+						 : -ENOENT;
+
+	*code = EXIT_REFUSED;
+	if (fd == -ENOENT || fd == -ECONNREFUSED) {
+		*code = capture_ask(session, request, &passing);
+		if (*code)
+			return -1;
+		fd = stream_open(session->run_dir, passing, 250);
+	}
+	if (fd < 0)
+		fprintf(stderr, "ferrule: %s/capture/%s.live: %s\n", session->run_dir,
+			passing ? passing : request->name, strerror(-fd));
+	return fd;
+}
+
 int capture_run(struct session *session, const struct capture_request *request)
 {
 	struct sigaction action = {.sa_handler = end};
-	mem_auto char *passing = NULL;
 	FILE *file = NULL;
 	int fd, bad, code;
 
@@ -225,12 +241,9 @@ int capture_run(struct session *session, const struct capture_request *request)
 		fprintf(stderr, "ferrule: a capture is pcapng or lines: '-w FILE', or neither\n");
 		return EXIT_USAGE;
 	}
-	code = request->name ? EXIT_DONE : capture_ask(session, request, &passing);
-	if (code)
-		return code;
-	fd = stream_open(session->run_dir, passing ? passing : request->name, passing ? 250 : 1);
+	fd = stream_find(session, request, &code);
 	if (fd < 0)
-		return EXIT_REFUSED;
+		return code;
 	if (request->file)
 		file = strcmp(request->file, "-") ? fopen(request->file, "w") : stdout;
 	if (request->file && !file) {

@@ -5,7 +5,7 @@
 #include "commands.h"
 
 struct capture_request {
-	const char *name;      /* NULL: one in passing */
+	const char *name;      /* of a capture, or of a filter; NULL: a match */
 	const char *match[32]; /* PATH=VALUE, of that */
 	size_t matches;
 	const char *snap;     /* octets, of that; NULL: all */

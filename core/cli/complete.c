@@ -127,11 +127,12 @@ static void complete_state(const struct completion *c, size_t count)
 
 static void complete_capture(const struct completion *c, size_t count)
 {
-	static const char *const list[] = {"capture"};
+	static const char *const list[] = {"capture"}, *const filter[] = {"filter"};
 
 	if (count)
 		return;
 	offer_keys(c, list, 1, "name");
+	offer_keys(c, filter, 1, "name");
 	offer(c, "--match", "PATH=VALUE, without a commit");
 }
 

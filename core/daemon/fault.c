@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/link/guard.h"
 #include "core/link/netlink.h"
@@ -25,14 +25,6 @@ struct fault {
 };
 
 static const char *const side_name[] = {"optical", "electrical"};
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
 
 static void carriers_get(const struct fault *f, bool carrier[2])
 {
@@ -80,7 +72,7 @@ static void look(void *arg)
 	if (f->state.held >= 0 && !port_held(f->ports.name[f->state.held], f->run_dir))
 		port_hold(f->ports.name[f->state.held], f->run_dir);
 	carriers_get(f, carrier);
-	step = propagate_look(&f->state, now_ms(), carrier, &side, &wait);
+	step = propagate_look(&f->state, clock_ms(), carrier, &side, &wait);
 	if (step != PROPAGATE_NOTHING)
 		step_take(f, step, side);
 	if (wait)
@@ -141,7 +133,7 @@ static void enable(struct fault *f, const struct backend_ports *before)
 		f->watch = link_watch_new(look, f);
 	if (!same) {
 		carriers_get(f, carrier);
-		propagate_start(&f->state, now_ms(), carrier, held_side(f));
+		propagate_start(&f->state, clock_ms(), carrier, held_side(f));
 		/* somebody may have died between the note and the deed */
 		if (f->state.held >= 0)
 			step_take(f, PROPAGATE_HOLD, f->state.held);

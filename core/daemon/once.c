@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/api/model.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/document.h"
@@ -16,8 +17,9 @@
 #include "core/engine/rules.h"
 
 struct entry {
-	char name[24]; /* "~1234.7", of this process; "" for a free one */
-	struct document *document;
+	char name[24];		       /* "~1234.7", of this process; "" for a free one */
+	struct document *document;     /* with a filter of its own, or: */
+	char filter[FILTER_NAME_SIZE]; /* of the configuration */
 	uint32_t snap;
 };
 
@@ -109,22 +111,46 @@ static struct document *document_make(const struct schema *schema, const char *c
 	return NULL;
 }
 
-const char *once_add(struct once *once, const struct schema *schema, const char *const *word,
-		     size_t count, uint32_t snap, struct problems *problems)
+static struct entry *room_find(struct once *once, struct problems *problems)
 {
-	struct entry *entry = NULL;
-
-	for (int i = 0; i < ONCE_MAX && !entry; i++)
+	for (int i = 0; i < ONCE_MAX; i++)
 		if (!*once->entry[i].name)
-			entry = &once->entry[i];
-	if (!entry) {
-		problems_add(problems, NULL, "%d captures in passing run already", ONCE_MAX);
+			return &once->entry[i];
+	problems_add(problems, NULL, "%d captures in passing run already", ONCE_MAX);
+	return NULL;
+}
+
+static bool filter_is_there(const struct fer_config *running, const char *name,
+			    struct problems *problems)
+{
+	const struct fer_model *filter = fer_config_find(running, "filter");
+
+	for (; filter; filter = fer_model_next(filter))
+		if (!strcmp(fer_model_text(filter, "name"), name) &&
+		    fer_model_flag(filter, "enabled"))
+			return true;
+	problems_add(problems, NULL,
+		     "no capture and no enabled filter '%s'; 'ferrule show capture' and 'ferrule "
+		     "show filter' list them",
+		     name);
+	return false;
+}
+
+const char *once_add(struct once *once, const struct schema *schema,
+		     const struct fer_config *running, const struct once_request *request,
+		     struct problems *problems)
+{
+	struct entry *entry = room_find(once, problems);
+
+	if (!entry || (request->filter && !filter_is_there(running, request->filter, problems)))
 		return NULL;
-	}
-	entry->document = document_make(schema, word, count, problems);
-	if (!entry->document)
+	if (request->filter)
+		snprintf(entry->filter, sizeof(entry->filter), "%s", request->filter);
+	else
+		entry->document = document_make(schema, request->word, request->count, problems);
+	if (!request->filter && !entry->document)
 		return NULL;
-	entry->snap = snap;
+	entry->snap = request->snap;
 	snprintf(entry->name, sizeof(entry->name), "~%d.%u", getpid(), ++once->last);
 	return entry->name;
 }
@@ -136,26 +162,41 @@ void once_remove(struct once *once, const char *name)
 			entry_clear(&once->entry[i]);
 }
 
-static void entry_append(const struct entry *entry, struct rule_set *set)
+/* A filter of the set, or one more; NULL: it is gone, or there is no room. */
+static struct rule *entry_rule(const struct entry *entry, struct rule_set *set)
 {
 	struct fer_problems nobody = {entry->document, &(struct problems){0}};
-	struct rule_set *own = filters_load(model_of(entry->document), &nobody);
+	struct rule_set *own;
 	struct rule *rule;
 
-	if (!own)
-		return;
-	rule = set->captures < CAPTURES_MAX ? rule_set_add(set, entry->name) : NULL;
+	for (unsigned i = 0; !entry->document && i < set->count; i++)
+		if (!strcmp(set->rule[i].name, entry->filter))
+			return &set->rule[i];
+	own = entry->document ? filters_load(model_of(entry->document), &nobody) : NULL;
+	rule = own ? rule_set_add(set, entry->name) : NULL;
 	if (rule) {
-		struct rule_capture *capture = &set->capture[set->captures];
-
 		*rule = own->rule[0];
 		snprintf(rule->name, sizeof(rule->name), "%s", entry->name);
-		rule->capture = 1 << set->captures++;
+		rule->capture = 0;
 		own->rule[0].match = (struct rule_match){0}; /* its lists are the other's now */
-		snprintf(capture->name, sizeof(capture->name), "%s", entry->name);
-		capture->snap = entry->snap;
 	}
 	rule_set_free(own);
+	return rule;
+}
+
+static void entry_append(const struct entry *entry, struct rule_set *set)
+{
+	struct rule *rule = set->captures < CAPTURES_MAX ? entry_rule(entry, set) : NULL;
+	struct rule_capture *capture = &set->capture[set->captures];
+
+	/* of a filter that is gone the capture stays, for as long as somebody waits for it */
+	if (set->captures == CAPTURES_MAX || (!rule && entry->document))
+		return;
+	if (rule)
+		rule->capture |= 1 << set->captures;
+	set->captures++;
+	snprintf(capture->name, sizeof(capture->name), "%s", entry->name);
+	capture->snap = entry->snap;
 }
 
 void once_append(const struct once *once, struct rule_set *set)

@@ -21,6 +21,7 @@
 #include "core/control/request.h"
 #include "core/control/server.h"
 #include "core/run/ring.h"
+#include "once.h"
 #include "status.h"
 #include "supervisor.h"
 #include "wire.h"
@@ -44,8 +45,13 @@ static int answer_capture(struct supervisor *s, struct request *request, struct 
 {
 	size_t count;
 	mem_auto const char **words = request_words(request, "match", &count);
-	uint32_t snap = strtoul(request_text(request, "snap-length"), NULL, 10);
-	const char *name = wire_once(s->wire, s->schema, words, count, snap, problems);
+	const struct once_request once = {
+		.filter = request_text(request, "filter"),
+		.word = words,
+		.count = count,
+		.snap = strtoul(request_text(request, "snap-length"), NULL, 10),
+	};
+	const char *name = wire_once(s->wire, s->schema, &once, problems);
 
 	if (!name)
 		return -EINVAL;

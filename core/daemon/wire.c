@@ -468,23 +468,23 @@ static bool once_runs(const struct wire *wire, const char *name, struct problems
 	return fd >= 0;
 }
 
-const char *wire_once(struct wire *wire, const struct schema *schema, const char *const *word,
-		      size_t count, uint32_t snap, struct problems *problems)
+const char *wire_once(struct wire *wire, const struct schema *schema,
+		      const struct once_request *request, struct problems *problems)
 {
+	struct problems problems_auto nobody = {0};
 	const char *name;
 
 	if (is_busy(wire)) {
 		problems_add(problems, NULL, "a commit is under way; try again when it is done");
 		return NULL;
 	}
-	name = once_add(wire->once, schema, word, count, snap, problems);
+	name = once_add(wire->once, schema, model_of(wire->config), request, problems);
 	if (!name)
 		return NULL;
 	if (!enforce_again(wire, problems) && once_runs(wire, name, problems))
 		return name;
 	once_remove(wire->once, name);
-	if (!problems->count || !is_busy(wire))
-		enforce_again(wire, problems);
+	enforce_again(wire, &nobody);
 	return NULL;
 }
 

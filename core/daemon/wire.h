@@ -17,6 +17,7 @@ struct document;
 struct engine;
 struct fer_plan;
 struct fer_state;
+struct once_request;
 struct problems;
 struct schema;
 struct text;
@@ -42,8 +43,8 @@ bool wire_forwarding(const struct wire *wire);
 bool wire_holds(const struct wire *wire, int port);
 
 /* A capture in passing (once.h). Its name, or NULL with problems. */
-const char *wire_once(struct wire *wire, const struct schema *schema, const char *const *word,
-		      size_t count, uint32_t snap, struct problems *problems);
+const char *wire_once(struct wire *wire, const struct schema *schema,
+		      const struct once_request *request, struct problems *problems);
 const struct captures *wire_captures(const struct wire *wire);
 const struct collectors *wire_collectors(const struct wire *wire);
 

@@ -75,7 +75,6 @@ static void watch(const char *run_dir, const char *fault, const char *held)
 static void become_guard(const char *run_dir, const char *fault, const char *held)
 {
 	sigset_t none;
-
 	pid_t child;
 
 	setsid();

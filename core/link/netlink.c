@@ -15,11 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-
-static void socket_free(struct nl_sock **socket)
-{
-	nl_socket_free(*socket);
-}
+#include "rtnl.h"
 
 static void link_put(struct rtnl_link **link)
 {
@@ -27,19 +23,7 @@ static void link_put(struct rtnl_link **link)
 		rtnl_link_put(*link);
 }
 
-#define socket_auto __attribute__((cleanup(socket_free)))
-#define link_auto   __attribute__((cleanup(link_put)))
-
-static struct nl_sock *socket_open(void)
-{
-	struct nl_sock *sk = nl_socket_alloc();
-
-	if (sk && nl_connect(sk, NETLINK_ROUTE)) {
-		nl_socket_free(sk);
-		return NULL;
-	}
-	return sk;
-}
+#define link_auto __attribute__((cleanup(link_put)))
 
 /* libnl's errors are its own */
 static int error_of(int err)
@@ -65,6 +49,12 @@ static int error_of(int err)
 	return -EINVAL;
 }
 
+/* The link of that name, as the kernel has it now. */
+static int link_get(struct nl_sock *sk, const char *name, struct rtnl_link **link)
+{
+	return sk ? error_of(rtnl_link_get_kernel(sk, 0, name, link)) : -ENOMEM;
+}
+
 static void peer_name(struct nl_sock *sk, struct rtnl_link *link, char *name, size_t size)
 {
 	struct rtnl_link link_auto *peer = NULL;
@@ -77,18 +67,16 @@ static void peer_name(struct nl_sock *sk, struct rtnl_link *link, char *name, si
 
 int netlink_link_get(const char *name, struct link_info *info)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct rtnl_link link_auto *link = NULL;
 	const char *kind;
 	struct nl_addr *mac;
 	unsigned flags;
 	int err;
 
-	if (!sk)
-		return -errno;
-	err = rtnl_link_get_kernel(sk, 0, name, &link);
+	err = link_get(sk, name, &link);
 	if (err)
-		return error_of(err);
+		return err;
 	flags = rtnl_link_get_flags(link);
 	kind = rtnl_link_get_type(link);
 	mac = rtnl_link_get_addr(link);
@@ -110,15 +98,13 @@ int netlink_link_get(const char *name, struct link_info *info)
 
 int netlink_errors(const char *name, struct link_errors *errors)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct rtnl_link link_auto *link = NULL;
 	int err;
 
-	if (!sk)
-		return -errno;
-	err = rtnl_link_get_kernel(sk, 0, name, &link);
+	err = link_get(sk, name, &link);
 	if (err)
-		return error_of(err);
+		return err;
 	*errors = (struct link_errors){
 		.receive = rtnl_link_get_stat(link, RTNL_LINK_RX_ERRORS),
 		.receive_dropped = rtnl_link_get_stat(link, RTNL_LINK_RX_DROPPED),
@@ -133,16 +119,12 @@ int netlink_errors(const char *name, struct link_errors *errors)
 
 static int link_change(const char *name, struct rtnl_link *change)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct rtnl_link link_auto *link = NULL;
 	int err;
 
-	if (!sk)
-		return -errno;
-	err = rtnl_link_get_kernel(sk, 0, name, &link);
-	if (!err)
-		err = rtnl_link_change(sk, link, change, 0);
-	return error_of(err);
+	err = link_get(sk, name, &link);
+	return err ? err : error_of(rtnl_link_change(sk, link, change, 0));
 }
 
 int netlink_link_set(const char *name, bool up, bool promiscuous)
@@ -184,7 +166,7 @@ int netlink_mac_set(const char *name, const uint8_t mac[6])
 
 int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6])
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct rtnl_link *link = rtnl_link_veth_alloc();
 	struct rtnl_link link_auto *other = link ? rtnl_link_veth_get_peer(link) : NULL;
 	struct nl_addr *address = nl_addr_build(AF_LLC, mac, 6);
@@ -203,7 +185,7 @@ int netlink_veth_add(const char *name, const char *peer, const uint8_t mac[6])
 
 int netlink_link_del(const char *name)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct rtnl_link link_auto *link = rtnl_link_alloc();
 
 	if (!sk)
@@ -237,7 +219,7 @@ static void address_visit(struct nl_object *object, void *arg)
 
 int netlink_addresses(unsigned ifindex, void (*each)(const char *address, void *arg), void *arg)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct walk walk = {ifindex, each, arg};
 	struct nl_cache *cache;
 	int err;

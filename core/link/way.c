@@ -9,12 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void socket_free(struct nl_sock **socket)
-{
-	nl_socket_free(*socket);
-}
-
-#define socket_auto __attribute__((cleanup(socket_free)))
+#include "rtnl.h"
 
 static int family_of(unsigned family)
 {
@@ -24,17 +19,6 @@ static int family_of(unsigned family)
 static unsigned size_of(unsigned family)
 {
 	return family == 4 ? 4 : 16;
-}
-
-static struct nl_sock *socket_open(void)
-{
-	struct nl_sock *sk = nl_socket_alloc();
-
-	if (sk && nl_connect(sk, NETLINK_ROUTE)) {
-		nl_socket_free(sk);
-		return NULL;
-	}
-	return sk;
 }
 
 /* What was answered is copied to `arg` by `valid`. 0 or a negative errno of the kernel's. */
@@ -84,7 +68,7 @@ static int route_valid(struct nl_msg *message, void *arg)
 
 int way_find(unsigned family, const uint8_t address[16], struct way *way)
 {
-	struct nl_sock socket_auto *sk = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST);
 	struct rtmsg route = {
 		.rtm_family = family_of(family),
@@ -158,8 +142,8 @@ static void neighbour_use(struct nl_sock *sk, unsigned ifindex, unsigned family,
 
 int way_mac(unsigned ifindex, unsigned family, const uint8_t address[16], uint8_t mac[6])
 {
-	struct nl_sock socket_auto *sk = socket_open();
-	struct nl_sock socket_auto *other = socket_open();
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
+	struct nl_sock socket_auto *other = rtnl_socket_open();
 	struct neighbour neighbour = {0};
 	struct nl_msg *message = neighbour_message(RTM_GETNEIGH, 0, ifindex, family, address, 0);
 

@@ -19,6 +19,7 @@
 #include "child.h"
 #include "core/api/event.h"
 #include "core/api/log.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "note.h"
 #include "notify.h"
@@ -27,14 +28,6 @@
 #include "spec.h"
 
 static void enter(struct fer_process *p, enum machine_event event);
-
-uint64_t process_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
 
 /* To the process and its helpers, which share its session. */
 static void signal_all(const struct fer_process *p, int number)
@@ -142,7 +135,7 @@ static void unwatch(struct fer_process *p)
 static void exit_describe(struct fer_process *p, int status)
 {
 	char when[48] = "failed while starting";
-	uint64_t s = p->served ? (process_now() - p->served) / 1000 : 0;
+	uint64_t s = p->served ? (clock_ms() - p->served) / 1000 : 0;
 
 	if (p->served)
 		snprintf(when, sizeof(when), "ended after serving for %llu s",
@@ -385,7 +378,7 @@ static void entered_ready(struct fer_process *p)
 	turn_done(&p->turn);
 	fer_event_stop(p->timer);
 	p->reason[0] = '\0';
-	p->served = process_now();
+	p->served = clock_ms();
 	note_save(p);
 	if (p->spec->ready == FER_READY_PROBE)
 		fer_timer_start(p->probe_timer, PROBE_EVERY);
@@ -395,11 +388,11 @@ static void entered_ready(struct fer_process *p)
 
 static void entered_waiting(struct fer_process *p)
 {
-	unsigned long served = p->served ? process_now() - p->served : 0;
+	unsigned long served = p->served ? clock_ms() - p->served : 0;
 	unsigned delay = policy_delay(&p->policy, p->verdict, served, random());
 
 	p->served = 0;
-	p->retry = process_now() + delay;
+	p->retry = clock_ms() + delay;
 	fer_timer_start(p->timer, delay);
 }
 

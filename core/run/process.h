@@ -45,6 +45,3 @@ struct fer_process {
 	struct fer_event *timer; /* the wait, the deadline of a start, the one of a stop */
 	struct fer_event *probe_timer;
 };
-
-/* CLOCK_MONOTONIC in ms */
-uint64_t process_now(void);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/api/state.h"
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "machine.h"
@@ -23,7 +24,7 @@ static uint64_t resident(pid_t pid)
 
 static char *reason(const struct fer_process *p)
 {
-	uint64_t now = process_now();
+	uint64_t now = clock_ms();
 
 	if (!p->retry)
 		return mem_strdup(p->reason);
@@ -45,6 +46,6 @@ void fer_process_show(const struct fer_process *p, struct fer_state *state)
 		fer_state_text(state, p->adopted ? "true" : "false", "%s/adopted", at);
 	}
 	if (p->served)
-		fer_state_number(state, (process_now() - p->served) / 1000, "%s/serving", at);
+		fer_state_number(state, (clock_ms() - p->served) / 1000, "%s/serving", at);
 	fer_state_text(state, why, "%s/reason", at);
 }

@@ -65,7 +65,14 @@ until_true 5 eval '[ -s "$work/two.pcapng" ]'
 in_o dig +short @192.0.2.2 example.test >/dev/null
 wait "$two"
 ok "into a file" eval 'want=2 count "$work/two.pcapng"'
-ok "one that there is not" says "no capture 'dns' runs" fails ferrule capture dns
+ok "one that there is not" says "no capture and no enabled filter 'dnss'" fails ferrule capture dnss
+ferrule capture pings -c 2 >"$work/pings" &
+pings=$!
+pids+=("$pings")
+until_true 10 eval '[ "$(ls "$files"/~*.live 2>/dev/null | wc -l)" = 1 ]'
+ping_across 1 >/dev/null
+wait "$pings"
+ok "a filter's name does as well" test "$(grep -c icmp "$work/pings")" = 2
 ok "completion knows captures" test "$(ferrule __complete capture ring)" = ring0
 ok "wrong words" says "usage: capture NAME" fails ferrule capture dns-1 -c none
 
