@@ -21,6 +21,9 @@
 /* Blocks of pcapng, in the order of this machine: they never left it. */
 enum { FRAME = 6, BLOCK_MAX = 1 << 20, FRAME_HEAD = 28 };
 
+/* octets, as of capture/snap-length in ferrule.yang */
+enum { SNAP_MIN = 16, SNAP_MAX = 16384 };
+
 struct block {
 	uint32_t type;
 	uint32_t size; /* with its own two numbers and the one at the end */
@@ -231,6 +234,18 @@ static int stream_find(struct session *session, const struct capture_request *re
 	return fd;
 }
 
+static bool snap_check(const char *snap)
+{
+	char *rest;
+	unsigned long octets = snap ? strtoul(snap, &rest, 10) : SNAP_MAX;
+
+	if (!snap || (rest != snap && !*rest && octets >= SNAP_MIN && octets <= SNAP_MAX))
+		return true;
+	fprintf(stderr, "ferrule: --snap: found '%s', allowed is a number %d..%d\n", snap, SNAP_MIN,
+		SNAP_MAX);
+	return false;
+}
+
 int capture_run(struct session *session, const struct capture_request *request)
 {
 	struct sigaction action = {.sa_handler = end};
@@ -241,15 +256,20 @@ int capture_run(struct session *session, const struct capture_request *request)
 		fprintf(stderr, "ferrule: a capture is pcapng or lines: '-w FILE', or neither\n");
 		return EXIT_USAGE;
 	}
-	fd = stream_find(session, request, &code);
-	if (fd < 0)
-		return code;
+	if (!snap_check(request->snap))
+		return EXIT_USAGE;
+	/* first: what cannot be written is not captured */
 	if (request->file)
 		file = strcmp(request->file, "-") ? fopen(request->file, "w") : stdout;
 	if (request->file && !file) {
 		fprintf(stderr, "ferrule: %s: %s\n", request->file, strerror(errno));
-		close(fd);
 		return EXIT_REFUSED;
+	}
+	fd = stream_find(session, request, &code);
+	if (fd < 0) {
+		if (file && file != stdout)
+			fclose(file);
+		return code;
 	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

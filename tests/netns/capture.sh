@@ -74,6 +74,9 @@ ping_across 1 >/dev/null
 wait "$pings"
 ok "a filter's name does as well" test "$(grep -c icmp "$work/pings")" = 2
 ok "completion knows captures" test "$(ferrule __complete capture ring)" = ring0
+ok "a snap length that is none" says "--snap: found '5', allowed is a number 16..16384" fails ferrule capture pings --snap 5
+ok "a file that cannot be" says "No such file or directory" fails ferrule capture pings -w "$work/none/x"
+ok "and nothing runs for it" test -z "$(ls "$files"/~* 2>/dev/null)"
 ok "wrong words" says "usage: capture NAME" fails ferrule capture dns-1 -c none
 
 # ---- in passing ----
