@@ -19,7 +19,7 @@
 #include "reply.h"
 
 /* Blocks of pcapng, in the order of this machine: they never left it. */
-enum { FRAME = 6, BLOCK_MAX = 1 << 20, FRAME_HEAD = 28 };
+enum { SECTION = 0x0a0d0d0a, FRAME = 6, BLOCK_MAX = 1 << 20, FRAME_HEAD = 28 };
 
 /* octets, as of capture/snap-length in ferrule.yang */
 enum { SNAP_MIN = 16, SNAP_MAX = 16384 };
@@ -179,6 +179,10 @@ static int copy(int fd, FILE *file, unsigned long most)
 	int bad = 0;
 
 	while (!bad && !ending && (!most || frames < most) && !block_read(fd, &block)) {
+		/* it comes first, and once the capture knows of us: no frame is missed from here on
+		 */
+		if (block.type == SECTION)
+			fputs("ferrule: listening; ^C ends\n", stderr);
 		frames += block.type == FRAME;
 		if (!file && block.type == FRAME && block.size >= FRAME_HEAD)
 			frame_print(&block);

@@ -44,61 +44,55 @@ ok "counters" eval '[ "$(capture ring0 packets)" = 12 ] && [ "$(capture ring0 lo
 
 # ---- live ----
 
+# listen NAME ARGUMENT...: a client in the background, its words in $work/NAME and its id in
+# $listener, when it listens; it does not wait for ever
+listen() {
+	timeout 60 "$build/ferrule" capture "${@:2}" >"$work/$1" 2>"$work/$1.err" &
+	listener=$!
+	pids+=("$listener")
+	until_true 15 grep -q listening "$work/$1.err" || sed 's/^/# /' "$work/$1.err"
+}
+
 spawn "$S" dnsmasq -k --conf-file=/dev/null --no-hosts --no-resolv --port=53 --interface=uplink \
 	--bind-interfaces --address=/example.test/192.0.2.53 --pid-file="$work/dnsmasq.pid"
 until_true 10 in_o dig +short +tries=1 +time=1 @192.0.2.2 example.test
-ferrule capture dns-1 -w - 2>/dev/null | tshark -l -n -r - >"$work/live" 2>/dev/null &
+timeout 60 "$build/ferrule" capture dns-1 -w - 2>"$work/live.err" | tshark -l -n -r - >"$work/live" 2>/dev/null &
 pids+=($!)
-ferrule capture dns-1 -c 2 >"$work/lines" &
-lines=$!
-pids+=("$lines")
-listeners() { [ "$(ss -x | grep -c 'dns-1.live')" -ge 2 ]; }
-until_true 5 listeners
+until_true 15 grep -q listening "$work/live.err"
+listen lines dns-1 -c 2
 in_o dig +short @192.0.2.2 example.test >/dev/null
 ok "tshark reads it live" until_true 10 grep -q "query response.*example.test A 192.0.2.53" "$work/live"
-wait "$lines"
+wait "$listener"
 ok "a line a frame" grep -Eq '^[0-9:]+\.[0-9]{9} electrical +[0-9]+ 192.0.2.2 53 > 192.0.2.1 [0-9]+ udp$' "$work/lines"
 ok "as many as were asked for" test "$(wc -l <"$work/lines")" = 2
-ferrule capture dns-1 -w "$work/two.pcapng" -c 2 2>/dev/null &
-two=$!
-until_true 5 eval '[ -s "$work/two.pcapng" ]'
+listen two dns-1 -w "$work/two.pcapng" -c 2
 in_o dig +short @192.0.2.2 example.test >/dev/null
-wait "$two"
+wait "$listener"
 ok "into a file" eval 'want=2 count "$work/two.pcapng"'
 ok "one that there is not" says "no capture and no enabled filter 'dnss'" fails ferrule capture dnss
-ferrule capture pings -c 2 >"$work/pings" &
-pings=$!
-pids+=("$pings")
-until_true 10 eval '[ "$(ls "$files"/~*.live 2>/dev/null | wc -l)" = 1 ]'
+listen pings pings -c 2
 ping_across 1 >/dev/null
-wait "$pings"
+wait "$listener"
 ok "a filter's name does as well" test "$(grep -c icmp "$work/pings")" = 2
 ok "completion knows captures" test "$(ferrule __complete capture ring)" = ring0
 ok "a snap length that is none" says "--snap: found '5', allowed is a number 16..16384" fails ferrule capture pings --snap 5
 ok "a file that cannot be" says "No such file or directory" fails ferrule capture pings -w "$work/none/x"
-ok "and nothing runs for it" test -z "$(ls "$files"/~* 2>/dev/null)"
+ok "and nothing runs for it" until_true 15 eval '[ -z "$(ls "$files"/~* 2>/dev/null)" ]'
 ok "wrong words" says "usage: capture NAME" fails ferrule capture dns-1 -c none
 
 # ---- in passing ----
 
 before=$(ferrule config)
-ferrule capture --match "protocol=icmp source=192.0.2.1,192.0.2.2" -c 4 >"$work/passing" 2>"$work/passing.err" &
-passing=$!
-pids+=("$passing")
-until_true 10 eval '[ "$(ls "$files"/~*.live 2>/dev/null | wc -l)" = 1 ]'
+listen passing --match "protocol=icmp source=192.0.2.1,192.0.2.2" -c 4
 ping_across 1 >/dev/null
 in_o ping -c 1 -W 1 192.0.2.2 >/dev/null
-wait "$passing"
+wait "$listener"
 ok "a capture without a commit" eval '[ "$(grep -c icmp "$work/passing")" = 4 ]'
-cat "$work/passing.err" | sed 's/^/# /'
 ok "changes no configuration" test "$(ferrule config)" = "$before"
 left() { [ -z "$(ls "$files"/~* "$work"/run/capture-~* 2>/dev/null)" ] && [ "$(state '.filter | length' filter)" = 3 ] && [ "$(state '.service // [] | map(select(.name | startswith("capture-~"))) | length' 2>/dev/null)" = 0 ]; }
 ok "and leaves nothing behind" until_true 10 left
 ok "what it does not know" says "unknown key, allowed are vlan" fails ferrule capture --match "colour=red"
-"$build/ferrule" capture --match "protocol=udp destination-port=7777" --snap 64 -w "$work/seven.pcapng" 2>/dev/null &
-passing=$!
-pids+=("$passing")
-until_true 10 eval '[ -s "$work/seven.pcapng" ]'
+listen seven --match "protocol=udp destination-port=7777" --snap 64 -w "$work/seven.pcapng"
 ferrule set filter pings copy true && ferrule commit >/dev/null
 in_o python3 -c '
 import socket
@@ -106,7 +100,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for i in range(5):
     s.sendto(b"x" * 100, ("192.0.2.2", 7777))'
 ok "a commit meanwhile leaves it alone" until_true 5 eval 'want=5 count "$work/seven.pcapng"'
-kill -9 "$passing"
+kill -9 "$(pgrep -P "$listener")"
 ok "who asked is killed: nothing is left either" until_true 10 left
 ferrule rollback 1 >/dev/null && ferrule commit >/dev/null
 
