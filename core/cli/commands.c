@@ -224,6 +224,10 @@ static int commit_options(const char *const *words, size_t count, struct text *m
 	for (size_t i = 0; i < count; i++) {
 		const char *value = i + 1 < count ? words[i + 1] : "";
 
+		if (!strcmp(words[i], "--no-confirm")) {
+			text_add(members, "%s\"confirm\":0", members->length ? "," : "");
+			continue;
+		}
 		if (!strcmp(words[i], "--confirm") && seconds_parse(value))
 			text_add(members, "%s\"confirm\":%u", members->length ? "," : "",
 				 seconds_parse(value));
@@ -399,7 +403,7 @@ const struct command commands[] = {
 	{"check", "FILE", "a file, without a supervisor", ARGUMENT_FILE, run_check},
 	{"diff", "[NUMBER]", "candidate against running, or a commit", ARGUMENT_NONE, run_diff},
 	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
-	{"commit", "[--confirm MINUTES|SECONDSs] [--until ROLE] [-m TEXT]",
+	{"commit", "[--confirm MINUTES|SECONDSs] [--no-confirm] [--until ROLE] [-m TEXT]",
 	 "the candidate into force", ARGUMENT_NONE, run_commit},
 	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
 	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,

@@ -72,9 +72,10 @@ static void check_tables(const struct rule_set *rules, struct problems *problems
 {
 	mem_auto struct image *image = mem_alloc(sizeof(*image));
 	mem_auto uint32_t *slot = mem_zalloc(FILTERS_MAX * sizeof(*slot));
+	const struct image_slots slots = {slot, slot, slot, slot};
 	struct compile_problem problem = {0};
 
-	if (image_compile(rules, slot, slot, slot, image, &problem))
+	if (image_compile(rules, &slots, image, &problem))
 		problems_add(problems, "filter", "too many %s: the engine has room for %u",
 			     problem.what, problem.limit);
 }

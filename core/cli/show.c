@@ -201,6 +201,46 @@ static void show_captures(struct fy_node *list)
 	table_free(table);
 }
 
+static void show_loans(struct fy_node *list)
+{
+	struct table *table =
+		table_new("LOAN|STATE|LENT|OWNER|GATEWAY|>RECEIVED|>SENT|OWNER ANSWERS ON|REASON");
+	struct fy_node *loan;
+	void *iterator = NULL;
+
+	while ((loan = reply_next(list, &iterator))) {
+		mem_auto char *received = scaled(number(reply_child(loan, "received"), "packets"));
+		mem_auto char *sent = scaled(number(reply_child(loan, "sent"), "packets"));
+		mem_auto char *ports = joined(reply_child(loan, "owner-port"));
+
+		table_add(table, reply_text(loan, "address"), reply_text(loan, "state"),
+			  reply_text(loan, "lent"), reply_text(loan, "owner"),
+			  reply_text(loan, "gateway"), received, sent, ports,
+			  reply_text(loan, "reason"));
+	}
+	table_print(table);
+	table_free(table);
+}
+
+static void show_flows(struct fy_node *list)
+{
+	struct table *table =
+		table_new("PROTOCOL|REMOTE|ANSWERED AS|PORT|MAC ADDRESS|BY|ANSWERED|>AGE");
+	struct fy_node *flow;
+	void *iterator = NULL;
+
+	while ((flow = reply_next(list, &iterator))) {
+		mem_auto char *age = duration(number(flow, "age"));
+
+		table_add(table, reply_text(flow, "protocol"), reply_text(flow, "remote"),
+			  reply_text(flow, "local"), reply_text(flow, "port"),
+			  reply_text(flow, "mac-address"), reply_text(flow, "by"),
+			  is_true(flow, "answered") ? "yes" : "no", age);
+	}
+	table_print(table);
+	table_free(table);
+}
+
 static void show_services(struct fy_node *list)
 {
 	struct table *table =
@@ -294,6 +334,10 @@ void show_status(struct fy_node *state)
 	if (reply_child(state, "capture")) {
 		printf("\n");
 		show_captures(reply_child(state, "capture"));
+	}
+	if (reply_child(state, "loan")) {
+		printf("\n");
+		show_loans(reply_child(state, "loan"));
 	}
 	if (reply_child(state, "service")) {
 		printf("\n");
@@ -420,6 +464,7 @@ static const struct {
 } tables[] = {
 	{"filter", show_filters},	{"service", show_services}, {"port", show_ports},
 	{"neighbour", show_neighbours}, {"erspan", show_sessions},  {"capture", show_captures},
+	{"loan", show_loans},		{"flow", show_flows},
 };
 
 /* Ports are in the state twice: what crossed them, and how they are. */

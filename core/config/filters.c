@@ -12,6 +12,7 @@
 #include "core/config/model.h"
 #include "core/config/problem.h"
 #include "core/engine/rules.h"
+#include "loans.h"
 #include "sessions.h"
 
 struct name_value {
@@ -121,6 +122,15 @@ static void ranges_load(const struct fer_model *match, const struct field *field
 	}
 }
 
+void filter_ports(const struct fer_model *at, const char *name, struct rule_ranges *ranges,
+		  struct fer_problems *problems)
+{
+	const struct field field = {name, no_names, 1, 65535,
+				    "a port 1..65535 or a range such as 61000-61999"};
+
+	ranges_load(at, &field, ranges, problems);
+}
+
 static void prefixes_load(const struct fer_model *match, const char *name,
 			  struct rule_prefixes *prefixes, struct fer_problems *problems)
 {
@@ -192,17 +202,6 @@ static void match_load(const struct fer_model *match, struct rule_match *m,
 	m->reverse = fer_model_flag(match, "reverse");
 }
 
-/* The model knows it; the engine does not do it yet. */
-static void refuse_later(const struct fer_model *filter, struct fer_problems *problems)
-{
-	const char *action = fer_model_text(filter, "action");
-
-	if (action && !strcmp(action, "divert"))
-		fer_problem(problems, fer_model_find(filter, "action"),
-			    "'%s' is not available in this version; pass, drop and reset are",
-			    action);
-}
-
 static enum image_verdict verdict_load(const struct fer_model *filter, const struct rule_match *m,
 				       struct fer_problems *problems)
 {
@@ -212,12 +211,70 @@ static enum image_verdict verdict_load(const struct fer_model *filter, const str
 		return VERDICT_NONE;
 	if (!strcmp(action, "drop"))
 		return VERDICT_DROP;
+	if (!strcmp(action, "divert"))
+		return VERDICT_DIVERT;
 	if (strcmp(action, "reset"))
 		return VERDICT_PASS;
 	if (m->protocol.count != 1 || m->protocol.at->low != 6 || m->protocol.at->high != 6)
 		fer_problem(problems, fer_model_find(filter, "action"),
 			    "'reset' is for TCP alone: the match needs 'protocol: tcp'");
 	return VERDICT_RESET;
+}
+
+/* A local service that answers needs ports, and one direction. */
+static void to_port_check(const struct fer_model *at, const struct rule *rule,
+			  struct fer_problems *problems)
+{
+	const struct rule_ranges *protocol = &rule->match.protocol;
+
+	if (rule->verdict != VERDICT_DIVERT)
+		fer_problem(problems, at, "'to-port' needs 'action: divert'");
+	for (unsigned i = 0; i < protocol->count || !i; i++)
+		if (!protocol->count || protocol->at[i].low != protocol->at[i].high ||
+		    (protocol->at[i].low != 6 && protocol->at[i].low != 17)) {
+			fer_problem(
+				problems, at,
+				"'to-port' is for TCP and UDP: the match needs 'protocol: tcp', "
+				"udp, or both");
+			break;
+		}
+	if (rule->match.reverse)
+		fer_problem(problems, at,
+			    "'reverse' would divert answers, too: leave it out with 'to-port'");
+}
+
+static void answer_check(const struct fer_model *at, const struct rule *rule,
+			 const struct rule_set *set, struct fer_problems *problems)
+{
+	const struct rule_prefixes *to = &rule->match.destination;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < set->count; i++)
+		count += set->rule[i].answer_arp ? set->rule[i].match.destination.count : 0;
+	if (!rule->to_port)
+		fer_problem(problems, at, "'answer-arp' needs 'to-port'");
+	for (unsigned i = 0; i < to->count || !i; i++)
+		if (!to->count || to->at[i].family != 4 || to->at[i].length != 32) {
+			fer_problem(problems, at,
+				    "'answer-arp' needs single IPv4 addresses in "
+				    "'match/destination'");
+			return;
+		}
+	if (count > ANSWERS_MAX)
+		fer_problem(problems, at, "more than %d addresses to answer ARP for", ANSWERS_MAX);
+}
+
+static void service_load(const struct fer_model *filter, struct rule *rule,
+			 const struct rule_set *set, struct fer_problems *problems)
+{
+	const struct fer_model *to_port = fer_model_find(filter, "to-port");
+
+	rule->to_port = fer_model_number(filter, "to-port", 0);
+	rule->answer_arp = fer_model_flag(filter, "answer-arp");
+	if (to_port)
+		to_port_check(to_port, rule, problems);
+	if (rule->answer_arp)
+		answer_check(fer_model_find(filter, "answer-arp"), rule, set, problems);
 }
 
 static uint8_t from_load(const char *from)
@@ -246,17 +303,7 @@ static void filter_load(const struct fer_model *filter, struct rule_set *set,
 	rule->mirror = sessions_named(fer_model_find(filter, "mirror"), set, problems);
 	rule->capture = captures_named(fer_model_find(filter, "capture"), set, problems);
 	rule->verdict = verdict_load(filter, &rule->match, problems);
-	refuse_later(filter, problems);
-}
-
-static void top_refuse_later(const struct fer_config *config, struct fer_problems *problems)
-{
-	static const char *const later[] = {"loan"};
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		if (fer_config_find(config, later[i]))
-			fer_problem(problems, fer_config_find(config, later[i]),
-				    "not available in this version");
+	service_load(filter, rule, set, problems);
 }
 
 struct rule_set *filters_load(const struct fer_config *config, struct fer_problems *problems)
@@ -268,15 +315,18 @@ struct rule_set *filters_load(const struct fer_config *config, struct fer_proble
 	struct rule_set *set = rule_set_new();
 	unsigned before = problems->list->count;
 
-	top_refuse_later(config, problems);
 	set->host_kbits = fer_model_number(limit, "kbits", 0);
 	set->host_packets = fer_model_number(limit, "packets", 0);
 	sessions_load(config, set, problems);
 	captures_load(config, set);
+	loans_load(config, set, problems);
 	set->drop_reserved = reserved && !strcmp(reserved, "drop");
 	for (; filter; filter = fer_model_next(filter))
 		if (fer_model_flag(filter, "enabled"))
 			filter_load(filter, set, problems);
+	set->flows = rules_have_guests(set)
+			     ? fer_model_number(fer_config_find(config, "wire"), "flow-table", 0)
+			     : 0;
 	if (problems->list->count == before)
 		return set;
 	rule_set_free(set);

@@ -13,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/config/commit.h"
 #include "core/config/diff.h"
+#include "core/config/document.h"
 #include "core/config/edit.h"
 #include "core/config/model.h"
 #include "core/config/path.h"
@@ -182,7 +183,9 @@ static void answer_number(struct supervisor *s, struct request *request)
 
 /* ---- what takes its time ---- */
 
-enum { UNTIL_SECONDS = 300 }; /* for a role to confirm, where nobody says how long */
+/* To confirm in, where nobody says how long: for a role, and for whoever lends an address that
+ * they may have come in by. */
+enum { CONFIRM_SECONDS = 300 };
 
 struct waiting {
 	struct supervisor *supervisor;
@@ -218,16 +221,33 @@ static void commit_done(void *arg, int err, const struct problems *problems)
 	waiting_reply(w, err, problems);
 }
 
-static void wait_commit(struct waiting *w)
+/* A loan is new, or another one: it must not lock anybody out. */
+static bool lends(struct supervisor *s)
+{
+	const struct document *to = commit_candidate(s->commit);
+
+	return fer_config_find(model_of(to), "loan") &&
+	       !document_equal_below(commit_running(s->commit), to, "loan");
+}
+
+static uint32_t confirm_seconds(const struct waiting *w)
 {
 	const char *confirm = request_text(&w->request, "confirm");
+
+	if (confirm)
+		return strtoul(confirm, NULL, 10);
+	if (request_text(&w->request, "until") || lends(w->supervisor))
+		return CONFIRM_SECONDS;
+	return 0;
+}
+
+static void wait_commit(struct waiting *w)
+{
 	const char *until = request_text(&w->request, "until");
 	const struct commit_request commit = {
 		.user = w->user,
 		.comment = request_text(&w->request, "comment"),
-		.confirm = confirm ? strtoul(confirm, NULL, 10)
-			   : until ? UNTIL_SECONDS
-				   : 0,
+		.confirm = confirm_seconds(w),
 		.until = until,
 		.via = request_text(&w->request, "via"),
 	};

@@ -24,6 +24,7 @@
 #include "core/run/machine.h"
 #include "captures.h"
 #include "collectors.h"
+#include "guest_state.h"
 #include "port_state.h"
 #include "supervisor.h"
 #include "wire.h"
@@ -188,6 +189,12 @@ static void add_host_link(struct fer_state *state)
 	fer_state_number(state, now.copies_long, "host-link/copies-too-long");
 	fer_state_number(state, now.copies_refused, "host-link/copies-refused");
 	fer_state_number(state, now.resets, "host-link/resets");
+	fer_state_number(state, now.diverted, "host-link/diverted");
+	fer_state_number(state, now.arp_answers, "host-link/arp-answers");
+	fer_state_number(state, now.guest_lost, "host-link/guest-lost");
+	if (wire_redirect_problem(supervisor_of(state)->wire))
+		fer_state_text(state, wire_redirect_problem(supervisor_of(state)->wire),
+			       "host-link/guest-problem");
 	add_neighbours(state, engine);
 }
 
@@ -352,6 +359,22 @@ static void add_captures(struct fer_state *state)
 		add_capture(state, fer_model_text(capture, "name"), &counters[i]);
 }
 
+static void add_loans(struct fer_state *state)
+{
+	loan_state_add(state, supervisor_of(state)->wire,
+		       model_of(commit_running(supervisor_of(state)->commit)));
+}
+
+static void add_flows(struct fer_state *state)
+{
+	flow_state_add(state, supervisor_of(state)->wire);
+}
+
+static void add_flow_table(struct fer_state *state)
+{
+	flow_table_state_add(state, supervisor_of(state)->wire);
+}
+
 static void add_plugins(struct fer_state *state)
 {
 	const struct plugins *plugins = supervisor_of(state)->plugins;
@@ -369,9 +392,10 @@ static const struct {
 	const char *name; /* NULL: whatever plugins show */
 	void (*add)(struct fer_state *state);
 } parts[] = {
-	{"system", add_system},	      {"commit", add_commit},	 {"wire", add_wire},
-	{"host-link", add_host_link}, {"filter", add_filters},	 {"port", add_port_health},
-	{"erspan", add_erspan},	      {"capture", add_captures}, {NULL, add_plugins},
+	{"system", add_system},	      {"commit", add_commit},	      {"wire", add_wire},
+	{"host-link", add_host_link}, {"filter", add_filters},	      {"port", add_port_health},
+	{"erspan", add_erspan},	      {"capture", add_captures},      {"loan", add_loans},
+	{"flow", add_flows},	      {"flow-table", add_flow_table}, {NULL, add_plugins},
 };
 
 /* ---- the path ---- */
@@ -428,7 +452,7 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, port, "
-			     "filter, erspan, capture, service and plugin",
+			     "filter, erspan, capture, loan, flow, flow-table, service and plugin",
 			     path.data);
 		return -1;
 	}

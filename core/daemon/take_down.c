@@ -7,8 +7,10 @@
 #include "core/base/mem.h"
 #include "core/engine/engine.h"
 #include "core/link/copier.h"
+#include "core/link/guest.h"
 #include "core/link/host.h"
 #include "core/link/port.h"
+#include "core/link/redirect.h"
 #include "wire.h"
 
 int wire_take_down(const char *run_dir)
@@ -30,6 +32,8 @@ int wire_take_down(const char *run_dir)
 	port_release_others(run_dir, NULL, NULL);
 	if (!file_read(note, 64, &interface, NULL)) {
 		copier_remove(interface);
+		if (guest_remove(interface))
+			redirect_remove();
 		host_link_remove(interface);
 	}
 	file_remove(note);

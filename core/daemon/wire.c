@@ -24,12 +24,16 @@
 #include "core/engine/rules.h"
 #include "core/link/copier.h"
 #include "core/link/ethtool.h"
+#include "core/link/guest.h"
 #include "core/link/host.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
+#include "core/link/redirect.h"
 #include "captures.h"
 #include "collectors.h"
 #include "fault.h"
+#include "host_link.h"
+#include "loans.h"
 #include "once.h"
 #include "ports.h"
 
@@ -50,13 +54,15 @@ struct wire {
 	struct rule_set *rules; /* of the plan under way */
 	struct collectors *collectors;
 	struct captures *captures;
+	struct loans *loans;
+	struct redirect *redirect;
 	struct once *once;
 	struct fault *fault;
 	struct fer_event *timer;
 	bool broken; /* a port is missing */
 	/* What the plan under way took that was not ours before; given back unless it commits. */
 	bool fresh_port[2];
-	bool fresh_host, fresh_copier;
+	bool fresh_host, fresh_copier, fresh_guest;
 	char fresh_host_name[16];
 };
 
@@ -109,52 +115,6 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 	return 0;
 }
 
-static int parse_mac(const char *text, uint8_t mac[6])
-{
-	return sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &mac[0], &mac[1], &mac[2], &mac[3],
-		      &mac[4], &mac[5]) == 6
-		       ? 0
-		       : -EINVAL;
-}
-
-static int host_make(struct wire *wire, const struct document *to, unsigned mtu, uint8_t mac[6],
-		     struct fer_problems *list)
-{
-	struct backend_ports *ports = &wire->staged;
-	const struct fer_model *host = fer_config_find(model_of(to), "host-link");
-	const char *interface = fer_model_text(host, "interface");
-	const char *address = fer_model_text(host, "mac-address");
-	struct link_info info;
-	uint8_t port_mac[6];
-	int err;
-
-	memcpy(port_mac, mac, 6);
-	/* the one that it has, whatever became of the port that it was made from */
-	if (!netlink_link_get(interface, &info))
-		memcpy(mac, info.mac, 6);
-	else
-		host_mac_make(port_mac, mac);
-	if (address && (parse_mac(address, mac) || mac[0] & 1)) {
-		fer_problem(list, fer_model_find(host, "mac-address"),
-			    "found '%s', allowed is a unicast MAC address", address);
-		return -EINVAL;
-	}
-	host_engine_name(interface, ports->name[PORT_HOST]);
-	snprintf(wire->fresh_host_name, sizeof(wire->fresh_host_name), "%s", interface);
-	err = host_link_make(interface, mac, mtu, &wire->fresh_host);
-	if (!err)
-		err = netlink_link_get(ports->name[PORT_HOST], &info);
-	if (err == -EEXIST)
-		fer_problem(list, fer_model_find(host, "interface"),
-			    "interface '%s' exists and is not a host link", interface);
-	else if (err)
-		fer_problem(list, fer_model_find(host, "interface"), "'%s' cannot be made: %s",
-			    interface, strerror(-err));
-	if (!err)
-		ports->ifindex[PORT_HOST] = info.ifindex;
-	return err;
-}
-
 static int engine_open(struct wire *wire, const struct document *to, struct fer_problems *list)
 {
 	const struct fer_model *at = fer_config_find(model_of(to), "wire");
@@ -179,11 +139,6 @@ static int engine_open(struct wire *wire, const struct document *to, struct fer_
 	return err;
 }
 
-static const char *host_interface(const struct document *document)
-{
-	return fer_model_text(fer_config_find(model_of(document), "host-link/interface"), NULL);
-}
-
 /* Only what changes frames needs it. */
 static int copier_prepare(struct wire *wire, const struct document *to, struct fer_problems *list)
 {
@@ -199,8 +154,35 @@ static int copier_prepare(struct wire *wire, const struct document *to, struct f
 	return err;
 }
 
-static int engine_prepare(struct wire *wire, const struct document *to, const uint8_t mac[6],
-			  struct fer_problems *list)
+static bool opens_connections(const struct rule_set *rules)
+{
+	for (unsigned i = 0; i < rules->loans; i++)
+		if (rules->loan[i].first_port)
+			return true;
+	return false;
+}
+
+/* Only who answers for others needs it. */
+static int guest_prepare(struct wire *wire, const struct document *to, unsigned mtu,
+			 struct fer_problems *list)
+{
+	uint8_t mac[6];
+	int err;
+
+	if (!strcmp(wire->backend, "null") || !rules_have_guests(wire->rules))
+		return 0;
+	image_guest_mac(wire->rules->host_mac, mac);
+	err = guest_make(host_interface(to), mac, mtu, opens_connections(wire->rules),
+			 &wire->staged, &wire->fresh_guest);
+	if (err)
+		fer_problem(list, fer_config_find(model_of(to), "host-link/interface"),
+			    "the interface for diverted frames beside '%s' cannot be made: %s",
+			    host_interface(to), strerror(-err));
+	return err;
+}
+
+static int engine_prepare(struct wire *wire, const struct document *to, unsigned mtu,
+			  const uint8_t mac[6], struct fer_problems *list)
 {
 	struct compile_problem problem = {0};
 	const char *what = "";
@@ -212,6 +194,8 @@ static int engine_prepare(struct wire *wire, const struct document *to, const ui
 	memcpy(wire->rules->host_mac, mac, 6);
 	once_append(wire->once, wire->rules);
 	err = copier_prepare(wire, to, list);
+	if (!err)
+		err = guest_prepare(wire, to, mtu, list);
 	if (err)
 		return err;
 	err = engine_plan(wire->engine, &wire->staged, wire->rules, &problem, &what);
@@ -223,7 +207,8 @@ static int engine_prepare(struct wire *wire, const struct document *to, const ui
 static void plan_begin(struct wire *wire)
 {
 	wire->staged = (struct backend_ports){0};
-	wire->fresh_port[0] = wire->fresh_port[1] = wire->fresh_host = wire->fresh_copier = false;
+	wire->fresh_port[0] = wire->fresh_port[1] = false;
+	wire->fresh_host = wire->fresh_copier = wire->fresh_guest = false;
 	rule_set_free(wire->rules);
 	wire->rules = NULL;
 }
@@ -236,20 +221,23 @@ static void plan_undo(struct wire *wire)
 			port_release(wire->staged.name[port], wire->run_dir);
 	if (wire->fresh_copier)
 		copier_remove(wire->fresh_host_name);
+	if (wire->fresh_guest)
+		guest_remove(wire->fresh_host_name);
 	if (wire->fresh_host)
 		host_link_remove(wire->fresh_host_name);
 	plan_begin(wire);
 }
 
-/* What the last configuration had under another name. */
-static void host_remove_other(const struct document *gone, const struct document *stays)
+static void guest_enforce(struct wire *wire, const struct document *document)
 {
-	const char *old = host_interface(gone), *new = host_interface(stays);
+	char name[16];
 
-	if (old && (!new || strcmp(old, new))) {
-		copier_remove(old);
-		host_link_remove(old);
-	}
+	guest_name(host_interface(document), name);
+	if (wire->ports.ifindex[LINK_GUEST])
+		redirect_set(wire->redirect, name, wire->rules);
+	else if (strcmp(wire->backend, "null"))
+		redirect_end(wire->redirect, guest_remove(host_interface(document)));
+	loans_set(wire->loans, wire->engine, &wire->ports, wire->rules);
 }
 
 /* What was planned is in force. */
@@ -261,6 +249,7 @@ static void engine_enforce(struct wire *wire, const struct document *document)
 	wire->broken = false;
 	if (!wire->ports.copier && strcmp(wire->backend, "null"))
 		copier_remove(host_interface(document));
+	guest_enforce(wire, document);
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
 	captures_set(wire->captures, wire->engine, &wire->ports,
@@ -269,11 +258,18 @@ static void engine_enforce(struct wire *wire, const struct document *document)
 		       wire->rules);
 }
 
+static int host_stage(struct wire *wire, const struct document *to, unsigned mtu, uint8_t mac[6],
+		      struct fer_problems *list)
+{
+	snprintf(wire->fresh_host_name, sizeof(wire->fresh_host_name), "%s", host_interface(to));
+	return host_prepare(to, mtu, mac, &wire->staged, &wire->fresh_host, list);
+}
+
 static int wire_stage(struct wire *wire, const struct document *to, struct fer_problems *list)
 {
 	bool moves = strcmp(wire->backend, "null");
 	uint8_t mac[6] = {0x02};
-	unsigned mtu;
+	unsigned mtu = 0;
 	int err = 0;
 
 	plan_begin(wire);
@@ -282,9 +278,9 @@ static int wire_stage(struct wire *wire, const struct document *to, struct fer_p
 	if (!err && moves)
 		err = ports_claim(wire, &wire->staged, list);
 	if (!err && moves)
-		err = host_make(wire, to, mtu, mac, list);
+		err = host_stage(wire, to, mtu, mac, list);
 	if (!err)
-		err = engine_prepare(wire, to, mac, list);
+		err = engine_prepare(wire, to, mtu, mac, list);
 	return err;
 }
 
@@ -296,6 +292,8 @@ static void plan_check(const struct wire *wire, const struct document *from,
 	if (document_equal_below(from, to, "host-link") &&
 	    !document_equal_below(from, to, "erspan"))
 		collectors_check(fer_config_find(model_of(to), "erspan"), wire->rules, list);
+	if (!document_equal_below(from, to, "loan"))
+		loans_check(wire->loans, fer_config_find(model_of(to), "loan"), wire->rules, list);
 	if (!document_equal_below(from, to, "capture"))
 		captures_check(wire->run_dir, fer_config_find(model_of(to), "capture"), list);
 }
@@ -332,40 +330,12 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	return err;
 }
 
-/* For --stop-wire, which has no configuration to go by. */
-static void host_note(const struct wire *wire)
-{
-	mem_auto char *path = mem_printf("%s/host-link", wire->run_dir);
-	const char *interface = host_interface(wire->config);
-
-	file_write(path, interface, strlen(interface), 0600);
-}
-
-/* An interface that was there already takes the address that the engine has now. */
-static void host_mac_put(const struct wire *wire)
-{
-	const struct fer_model *host = fer_config_find(model_of(wire->staged_config), "host-link");
-	const char *interface = fer_model_text(host, "interface");
-	const char *address = fer_model_text(host, "mac-address");
-	struct link_info info;
-	uint8_t mac[6];
-	int err;
-
-	if (!address || parse_mac(address, mac) || netlink_link_get(interface, &info) ||
-	    !memcmp(info.mac, mac, 6))
-		return;
-	err = netlink_mac_set(interface, mac);
-	if (err)
-		fer_log_err("host-link: %s: cannot be given address %s: %s", interface, address,
-			    strerror(-err));
-}
-
 void wire_commit(void *context)
 {
 	struct wire *wire = context;
 	bool first = !wire->config;
 
-	host_mac_put(wire);
+	host_mac_put(wire->staged_config);
 	engine_enforce(wire, wire->staged_config);
 	port_release_others(wire->run_dir, wire->ports.name[PORT_OPTICAL],
 			    wire->ports.name[PORT_ELECTRICAL]);
@@ -373,7 +343,7 @@ void wire_commit(void *context)
 		host_remove_other(wire->config, wire->staged_config);
 	wire->config = wire->staged_config;
 	wire->staged_config = NULL;
-	host_note(wire);
+	host_note(wire->run_dir, wire->config);
 	if (first && strcmp(wire->backend, "null"))
 		fer_timer_start(wire->timer, LOOK_AFTER_MS);
 }
@@ -509,6 +479,8 @@ struct wire *wire_new(const char *run_dir)
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
+	wire->loans = loans_new();
+	wire->redirect = redirect_new();
 	wire->once = once_new();
 	wire->captures = captures_new(run_dir, once_ended, wire);
 	wire->fault = fault_new(run_dir);
@@ -521,6 +493,8 @@ void wire_free(struct wire *wire)
 		return;
 	fer_event_free(wire->timer);
 	collectors_free(wire->collectors);
+	loans_free(wire->loans);
+	redirect_free(wire->redirect);
 	captures_free(wire->captures);
 	once_free(wire->once);
 	fault_free(wire->fault);
@@ -543,6 +517,16 @@ const struct captures *wire_captures(const struct wire *wire)
 const struct collectors *wire_collectors(const struct wire *wire)
 {
 	return wire->collectors;
+}
+
+const struct loans *wire_loans(const struct wire *wire)
+{
+	return wire->loans;
+}
+
+const char *wire_redirect_problem(const struct wire *wire)
+{
+	return redirect_problem(wire->redirect);
 }
 
 struct engine *wire_engine(const struct wire *wire)

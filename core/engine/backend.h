@@ -12,12 +12,13 @@
 
 struct backend;
 
-/* What programs are attached to: the ports, and where frames arrive that are to be changed. */
-enum { LINK_COPIER = PORT_COUNT, LINK_COUNT };
+/* What programs are attached to: the ports, where frames arrive that are to be changed, and the
+ * engine's end of the guest interface. */
+enum { LINK_COPIER = PORT_COUNT, LINK_GUEST, LINK_COUNT };
 
 /* Interface indices of the three ports; what the engine leaves by. */
 struct backend_ports {
-	unsigned ifindex[LINK_COUNT]; /* LINK_COPIER: 0 where nothing is changed */
+	unsigned ifindex[LINK_COUNT]; /* LINK_COPIER, LINK_GUEST: 0 where nothing needs them */
 	char name[LINK_COUNT][16];
 	unsigned copier; /* the near end of LINK_COPIER, 0: none */
 };
@@ -40,6 +41,9 @@ struct backend_state {
 	uint64_t copies_long;
 	uint64_t copies_refused; /* the driver has no room for metadata */
 	uint64_t resets;
+	uint64_t diverted;   /* to the guest interface for a filter */
+	uint64_t guest_lost; /* of the host, for addresses that it does not answer for */
+	uint64_t arp_answers;
 	bool adopted; /* the wire was found running at start */
 };
 
@@ -74,6 +78,61 @@ struct backend_capture {
 	uint64_t lost; /* among them: no room in the ring */
 };
 
+enum { LOAN_TAGS = 4 }; /* VLAN tags, at most */
+
+/* What was learned of a loan's owner, and what the engine does with it. */
+struct backend_loan {
+	bool lent; /* new sessions are taken, and opened */
+	bool kept; /* sessions that there are go on */
+	uint8_t owner[6];
+	uint8_t gateway[6]; /* all 0: not known */
+	uint8_t tags;
+	uint8_t tag[4 * LOAN_TAGS]; /* EtherType and TCI each */
+};
+
+struct backend_loan_count {
+	uint64_t rx_packets, rx_bytes; /* to the module */
+	uint64_t tx_packets, tx_bytes; /* from it */
+};
+
+enum backend_sighting_kind {
+	SEEN_OWNER,  /* a frame with the loan's address as source */
+	SEEN_REMOTE, /* one to it, from the other side */
+	SEEN_PORT,   /* the owner answered from a port */
+};
+
+struct backend_sighting {
+	unsigned loan; /* backend: its slot */
+	enum backend_sighting_kind kind;
+	uint8_t mac[6];
+	enum engine_port side; /* where the frame came in */
+	uint8_t tags;
+	uint8_t tag[4 * LOAN_TAGS];
+	uint64_t address[2];  /* of the remote, the last one; host byte order */
+	bool several;	      /* frames of it: more than two */
+	uint32_t changes;     /* how often it was another one than before */
+	bool neighbour;	      /* the address is the sender's own (ARP) */
+	uint32_t first, last; /* s ago */
+	uint8_t protocol;     /* SEEN_PORT */
+	uint16_t port;
+};
+
+struct backend_flow {
+	uint8_t family, protocol;
+	uint8_t remote[16], local[16]; /* network byte order */
+	uint16_t remote_port, local_port;
+	uint8_t mac[6]; /* of the remote, or of who forwards to it */
+	enum engine_port side;
+	bool answered;
+	bool loan;    /* else a filter diverts it */
+	uint32_t age; /* s since a frame of the remote's */
+};
+
+struct backend_flow_tables {
+	uint32_t room; /* for flows that were answered; 0: there are no tables */
+	uint32_t answered, fresh, owners;
+};
+
 struct backend_mac {
 	uint8_t address[6];
 	enum engine_port port;
@@ -88,9 +147,10 @@ struct backend_ops {
 	void (*close)(struct backend *backend);
 	/* Moves no frame any more and leaves nothing behind. */
 	void (*stop)(struct backend *backend);
-	/* Prepares ports and image. *what names the object of an error, static or in backend. */
+	/* Prepares ports, image, and tables for so many flows (0: for none). *what names the object
+	 * of an error, static or in backend. */
 	int (*plan)(struct backend *backend, const struct backend_ports *ports,
-		    const struct image *image, const char **what);
+		    const struct image *image, uint32_t flows, const char **what);
 	void (*commit)(struct backend *backend);
 	void (*abort)(struct backend *backend);
 	void (*heartbeat)(struct backend *backend);
@@ -115,6 +175,16 @@ struct backend_ops {
 	/* A descriptor of the ring (maps.h), made where there is none, or a negative errno. *id is
 	 * that of no other ring. */
 	int (*capture_ring)(struct backend *backend, uint32_t slot, uint32_t *id);
+	/* The slot is given to another loan: nothing counted, nothing learned, nothing taken. */
+	void (*loan_clear)(struct backend *backend, uint32_t slot);
+	void (*loan_get)(struct backend *backend, uint32_t slot, struct backend_loan *loan);
+	void (*loan_set)(struct backend *backend, uint32_t slot, const struct backend_loan *loan);
+	void (*loan_count)(struct backend *backend, uint32_t slot,
+			   struct backend_loan_count *count);
+	unsigned (*sightings_get)(struct backend *backend, struct backend_sighting *sighting,
+				  unsigned room);
+	unsigned (*flows_get)(struct backend *backend, struct backend_flow *flow, unsigned room,
+			      struct backend_flow_tables *tables);
 	/* The active image, or NULL; the caller lets go of it with image_put. */
 	const struct image *(*image_get)(struct backend *backend);
 	void (*image_put)(struct backend *backend, const struct image *image);

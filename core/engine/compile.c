@@ -473,57 +473,6 @@ static int fields_compile(struct compiler *c)
 	return 0;
 }
 
-static void filters_compile(const struct rule_set *set, const uint32_t *slot, struct image *img)
-{
-	for (unsigned i = 0; i < set->count; i++) {
-		const struct rule *rule = &set->rule[i];
-
-		img->filter[i] = (struct image_filter){
-			.slot = slot[i],
-			.sample = rule->sample,
-			.mirror = rule->mirror,
-			.capture = rule->capture,
-			.verdict = rule->verdict,
-			.flags = (rule->copy ? FILTER_COPY : 0) |
-				 (rule->fail_open ? FILTER_FAIL_OPEN : 0),
-		};
-		memcpy(img->name[i], rule->name, FILTER_NAME_SIZE);
-	}
-}
-
-static void sessions_compile(const struct rule_set *set, const uint32_t *slot, struct image *img)
-{
-	img->sessions = set->sessions;
-	for (unsigned i = 0; i < set->sessions; i++) {
-		const struct rule_session *session = &set->session[i];
-
-		img->session[i] = (struct image_session){
-			.slot = slot[i],
-			.kbits = session->kbits,
-			.packets = session->packets,
-			.id = session->id,
-			.snap = session->snap,
-			.version = session->version,
-			.family = session->family,
-			.oversize = session->oversize,
-			.granularity = session->granularity,
-			.hardware = session->hardware,
-		};
-		memcpy(img->session[i].destination, session->destination, 16);
-		memcpy(img->session[i].name, session->name, FILTER_NAME_SIZE);
-	}
-}
-
-static void captures_compile(const struct rule_set *set, const uint32_t *slot, struct image *img)
-{
-	img->captures = set->captures;
-	for (unsigned i = 0; i < set->captures; i++) {
-		img->capture[i].slot = slot[i];
-		img->capture[i].snap = set->capture[i].snap;
-		memcpy(img->capture[i].name, set->capture[i].name, FILTER_NAME_SIZE);
-	}
-}
-
 static int all_vector(struct compiler *c)
 {
 	uint64_t word[VECTOR_WORDS] = {0};
@@ -539,8 +488,8 @@ static int all_vector(struct compiler *c)
 	return class < 0 ? class : 0;
 }
 
-int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32_t *session_slot,
-		  const uint32_t *capture_slot, struct image *img, struct compile_problem *problem)
+int image_compile(const struct rule_set *set, const struct image_slots *slots, struct image *img,
+		  struct compile_problem *problem)
 {
 	struct compiler *c = mem_zalloc(sizeof(*c));
 	int err;
@@ -549,14 +498,7 @@ int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32
 	memset(img, 0, sizeof(*img));
 	c->set = set;
 	c->img = img;
-	img->filters = set->count;
-	img->flags = set->drop_reserved ? IMAGE_DROP_RESERVED : 0;
-	img->host_kbits = set->host_kbits;
-	img->host_packets = set->host_packets;
-	memcpy(img->host_mac, set->host_mac, sizeof(set->host_mac));
-	filters_compile(set, slot, img);
-	sessions_compile(set, session_slot, img);
-	captures_compile(set, capture_slot, img);
+	image_lists(set, slots, img);
 	err = all_vector(c);
 	if (!err)
 		err = fields_compile(c);

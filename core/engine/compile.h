@@ -16,10 +16,17 @@ struct compile_problem {
 	unsigned limit;
 };
 
-/*
- * Fills *img, which may hold anything before. slot[i] is the counter slot of rule i,
- * session_slot[i] that of session i, capture_slot[i] that of capture i.
- * 0, or -E2BIG with *problem set and *img undefined.
- */
-int image_compile(const struct rule_set *set, const uint32_t *slot, const uint32_t *session_slot,
-		  const uint32_t *capture_slot, struct image *img, struct compile_problem *problem);
+/* Counter slots, each by the number in the rule set. */
+struct image_slots {
+	const uint32_t *filter, *session, *capture, *loan;
+};
+
+/* Fills *img, which may hold anything before. 0, or -E2BIG with *problem set and *img undefined. */
+int image_compile(const struct rule_set *set, const struct image_slots *slots, struct image *img,
+		  struct compile_problem *problem);
+
+/* Its lists alone, into an image of zeros. */
+void image_lists(const struct rule_set *set, const struct image_slots *slots, struct image *img);
+
+/* The MAC address of the guest interface beside a host link's. */
+void image_guest_mac(const uint8_t host[6], uint8_t guest[6]);

@@ -28,6 +28,7 @@ struct engine {
 	struct slots *staged;
 	struct named_slots sessions, staged_sessions;
 	struct named_slots captures, staged_captures;
+	struct named_slots loans, staged_loans;
 };
 
 static uint8_t host_mac[6];
@@ -133,20 +134,33 @@ static void capture_fresh(void *arg, uint32_t slot)
 	e->ops->capture_clear(e->backend, slot);
 }
 
+static void loan_fresh(void *arg, uint32_t slot)
+{
+	struct engine *e = arg;
+
+	e->ops->loan_clear(e->backend, slot);
+}
+
 static void small_slots_assign(struct engine *e, const struct rule_set *rules)
 {
 	struct named_slots *sessions = &e->staged_sessions, *captures = &e->staged_captures;
+	struct named_slots *loans = &e->staged_loans;
 
 	memset(sessions, 0, sizeof(*sessions));
 	memset(captures, 0, sizeof(*captures));
+	memset(loans, 0, sizeof(*loans));
 	sessions->count = rules->sessions;
 	captures->count = rules->captures;
+	loans->count = rules->loans;
 	for (unsigned i = 0; i < rules->sessions; i++)
 		memcpy(sessions->name[i], rules->session[i].name, FILTER_NAME_SIZE);
 	for (unsigned i = 0; i < rules->captures; i++)
 		memcpy(captures->name[i], rules->capture[i].name, FILTER_NAME_SIZE);
+	for (unsigned i = 0; i < rules->loans; i++)
+		memcpy(loans->name[i], rules->loan[i].name, FILTER_NAME_SIZE);
 	slots_give(sessions, &e->sessions, SESSION_SLOTS, session_fresh, e);
 	slots_give(captures, &e->captures, CAPTURE_SLOTS, capture_fresh, e);
+	slots_give(loans, &e->loans, LOAN_SLOTS, loan_fresh, e);
 }
 
 static void small_slots_read(struct engine *e, const struct image *image)
@@ -160,6 +174,24 @@ static void small_slots_read(struct engine *e, const struct image *image)
 	for (unsigned i = 0; i < e->captures.count; i++) {
 		memcpy(e->captures.name[i], image->capture[i].name, FILTER_NAME_SIZE - 1);
 		e->captures.slot[i] = image->capture[i].slot % CAPTURE_SLOTS;
+	}
+	e->loans.count = image->loans <= LOANS_MAX ? image->loans : 0;
+	for (unsigned i = 0; i < e->loans.count; i++) {
+		memcpy(e->loans.name[i], image->loan[i].name, FILTER_NAME_SIZE - 1);
+		e->loans.slot[i] = image->loan[i].slot % LOAN_SLOTS;
+	}
+}
+
+/* A loan that is no more takes nothing, and what was learned for it is forgotten. */
+static void loans_end(struct engine *e)
+{
+	for (unsigned i = 0; i < e->loans.count; i++) {
+		bool stays = false;
+
+		for (unsigned k = 0; k < e->staged_loans.count; k++)
+			stays |= e->staged_loans.slot[k] == e->loans.slot[i];
+		if (!stays)
+			e->ops->loan_clear(e->backend, e->loans.slot[i]);
 	}
 }
 
@@ -245,14 +277,15 @@ int engine_plan(struct engine *e, const struct backend_ports *ports, const struc
 {
 	mem_auto struct image *image = mem_alloc(sizeof(*image));
 	struct slots *staged = slots_assign(e, rules);
+	const struct image_slots slots = {staged->slot, e->staged_sessions.slot,
+					  e->staged_captures.slot, e->staged_loans.slot};
 	int err;
 
 	small_slots_assign(e, rules);
-	err = image_compile(rules, staged->slot, e->staged_sessions.slot, e->staged_captures.slot,
-			    image, problem);
+	err = image_compile(rules, &slots, image, problem);
 	*what = "filters";
 	if (!err)
-		err = e->ops->plan(e->backend, ports, image, what);
+		err = e->ops->plan(e->backend, ports, image, rules->flows, what);
 	if (err) {
 		free(staged);
 		return err;
@@ -275,6 +308,8 @@ void engine_commit(struct engine *e)
 	e->sessions = e->staged_sessions;
 	rings_end(e);
 	e->captures = e->staged_captures;
+	loans_end(e);
+	e->loans = e->staged_loans;
 	image = e->ops->image_get(e->backend);
 	if (image)
 		memcpy(host_mac, image->host_mac, sizeof(host_mac));
@@ -346,6 +381,53 @@ unsigned engine_captures(struct engine *e, struct backend_capture capture[CAPTUR
 	return e->captures.count;
 }
 
+unsigned engine_loans(struct engine *e, struct backend_loan_count count[LOANS_MAX])
+{
+	for (unsigned i = 0; i < e->loans.count; i++)
+		e->ops->loan_count(e->backend, e->loans.slot[i], &count[i]);
+	return e->loans.count;
+}
+
+void engine_loan_get(struct engine *e, unsigned loan, struct backend_loan *state)
+{
+	memset(state, 0, sizeof(*state));
+	if (loan < e->loans.count)
+		e->ops->loan_get(e->backend, e->loans.slot[loan], state);
+}
+
+void engine_loan_set(struct engine *e, unsigned loan, const struct backend_loan *state)
+{
+	if (loan < e->loans.count)
+		e->ops->loan_set(e->backend, e->loans.slot[loan], state);
+}
+
+static unsigned loan_of_slot(const struct engine *e, uint32_t slot)
+{
+	unsigned i = 0;
+
+	while (i < e->loans.count && e->loans.slot[i] != slot)
+		i++;
+	return i;
+}
+
+unsigned engine_sightings(struct engine *e, struct backend_sighting *sighting, unsigned room)
+{
+	unsigned count = e->ops->sightings_get(e->backend, sighting, room), kept = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		sighting[i].loan = loan_of_slot(e, sighting[i].loan);
+		if (sighting[i].loan < e->loans.count)
+			sighting[kept++] = sighting[i];
+	}
+	return kept;
+}
+
+unsigned engine_flows(struct engine *e, struct backend_flow *flow, unsigned room,
+		      struct backend_flow_tables *tables)
+{
+	return e->ops->flows_get(e->backend, flow, room, tables);
+}
+
 int engine_ring(struct engine *e, const char *capture, uint32_t *id)
 {
 	for (unsigned i = 0; i < e->captures.count; i++)
@@ -391,6 +473,15 @@ uint64_t engine_digest(struct engine *e)
 		capture.slot = 0;
 		hash = hash_words(hash, &capture, sizeof(capture));
 	}
+	for (unsigned i = 0; i < image->loans && i < LOANS_MAX; i++) {
+		struct image_loan loan = image->loan[i];
+
+		loan.slot = 0;
+		hash = hash_words(hash, &loan, sizeof(loan));
+	}
+	hash = hash_words(hash, image->answer, sizeof(image->answer));
+	hash = hash_words(hash, image->lent_tcp, sizeof(image->lent_tcp));
+	hash = hash_words(hash, image->lent_udp, sizeof(image->lent_udp));
 	for (unsigned i = 0; i < image->filters && i < FILTERS_MAX; i++) {
 		struct image_filter filter = image->filter[i];
 

@@ -51,6 +51,18 @@ void engine_reach(struct engine *engine, unsigned session, const struct backend_
 /* Captures in force, in the order of the rule set. */
 unsigned engine_captures(struct engine *engine, struct backend_capture capture[CAPTURES_MAX]);
 
+/* Loans in force, in the order of the rule set. */
+unsigned engine_loans(struct engine *engine, struct backend_loan_count count[LOANS_MAX]);
+void engine_loan_get(struct engine *engine, unsigned loan, struct backend_loan *state);
+void engine_loan_set(struct engine *engine, unsigned loan, const struct backend_loan *state);
+
+/* What was seen of the owners of loans in force. How many. */
+unsigned engine_sightings(struct engine *engine, struct backend_sighting *sighting, unsigned room);
+
+/* Flows that the module answers as somebody else, at most `room`; how many. */
+unsigned engine_flows(struct engine *engine, struct backend_flow *flow, unsigned room,
+		      struct backend_flow_tables *tables);
+
 /* A descriptor of a capture's ring, made where there is none; the caller closes it. *id is that of
  * no other ring. Negative errno: -EOPNOTSUPP where the engine has none. */
 int engine_ring(struct engine *engine, const char *capture, uint32_t *id);

@@ -31,6 +31,9 @@ enum {
 	SESSION_SLOTS = 2 * SESSIONS_MAX, /* the same */
 	CAPTURES_MAX = 8,
 	CAPTURE_SLOTS = 2 * CAPTURES_MAX, /* the same */
+	LOANS_MAX = 16,
+	LOAN_SLOTS = 2 * LOANS_MAX, /* the same */
+	ANSWERS_MAX = 16,
 
 	VLAN_VALUES = 4096,
 	LENGTH_VALUES = 16384, /* octets; longer frames count as the last */
@@ -57,12 +60,14 @@ enum image_verdict {
 	VERDICT_NONE,
 	VERDICT_PASS,
 	VERDICT_DROP,
-	VERDICT_RESET, /* dropped, and both ends get a TCP RST */
+	VERDICT_RESET,	/* dropped, and both ends get a TCP RST */
+	VERDICT_DIVERT, /* to the host and not to the peer */
 };
 
 enum image_filter_flag {
 	FILTER_COPY = 1 << 0,	   /* a copy to the host link */
 	FILTER_FAIL_OPEN = 1 << 1, /* on-failure: pass */
+	FILTER_TO_GUEST = 1 << 2,  /* diverted to a service, whatever the destination address */
 };
 
 /* What becomes of a mirrored frame that does not fit the path. */
@@ -136,6 +141,26 @@ struct image_session {
 	char name[FILTER_NAME_SIZE];
 };
 
+/* A loan, without what was learned of its owner (struct engine_loan). */
+struct image_loan {
+	__u32 slot; /* of its counters and of what was learned; stays with its name */
+	__u8 family;
+	__u8 owner;	  /* enum engine_port: the side that the owner is on */
+	__u16 first_port; /* of our own connections; both 0: there are none */
+	__u16 last_port;
+	__u8 pad[6];
+	__u64 address[2]; /* host byte order; IPv4: the first */
+	char name[FILTER_NAME_SIZE];
+};
+
+/* An address that ARP requests are answered for. */
+struct image_answer {
+	__u32 address; /* host byte order */
+	__u16 filter;
+	__u8 from; /* bit: enum engine_port */
+	__u8 pad;
+};
+
 struct image {
 	__u32 filters;	    /* 0: the engine is a plain wire */
 	__u32 fields;	    /* bit field: some rule constrains it */
@@ -143,6 +168,7 @@ struct image {
 	__u32 host_kbits;   /* kbit/s to the host, 0: no bound */
 	__u32 host_packets; /* packets/s to the host, 0: no bound */
 	__u8 host_mac[8];   /* the last two are padding */
+	__u8 guest_mac[8];  /* where frames for others' addresses go; the same */
 	__u32 all;	    /* the class of every rule, for fields no rule constrains */
 
 	__u16 from[2];
@@ -168,6 +194,13 @@ struct image {
 	__u32 captures;
 	__u32 pad3;
 	struct image_capture capture[CAPTURES_MAX];
+	__u32 answers;
+	__u32 loans;
+	struct image_answer answer[ANSWERS_MAX];
+	struct image_loan loan[LOANS_MAX];
+	__u16 loan_octet[256]; /* bit: the last octet of that loan's address */
+	__u16 lent_tcp[65536]; /* bit: that loan has the port */
+	__u16 lent_udp[65536];
 	struct image_filter filter[FILTERS_MAX];
 	struct image_vector vector[VECTORS_MAX];
 	char name[FILTERS_MAX]

@@ -33,6 +33,10 @@ void rule_set_free(struct rule_set *set)
 		return;
 	for (unsigned i = 0; i < set->count; i++)
 		match_clear(&set->rule[i].match);
+	for (unsigned i = 0; i < set->loans; i++) {
+		free(set->loan[i].tcp.at);
+		free(set->loan[i].udp.at);
+	}
 	free(set->rule);
 	free(set);
 }
@@ -53,9 +57,18 @@ struct rule *rule_set_add(struct rule_set *set, const char *name)
 bool rules_change_frames(const struct rule_set *set)
 {
 	for (unsigned i = 0; i < set->count; i++)
-		if (set->rule[i].mirror || set->rule[i].verdict == VERDICT_RESET)
+		if (set->rule[i].mirror || set->rule[i].verdict == VERDICT_RESET ||
+		    set->rule[i].to_port)
 			return true;
 	return false;
+}
+
+bool rules_have_guests(const struct rule_set *set)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->rule[i].to_port)
+			return true;
+	return set->loans;
 }
 
 void rule_ranges_add(struct rule_ranges *ranges, uint32_t low, uint32_t high)

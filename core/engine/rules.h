@@ -62,6 +62,8 @@ struct rule {
 	uint8_t capture; /* bit: the capture of that number in the set */
 	enum image_verdict verdict;
 	bool fail_open;
+	uint16_t to_port; /* of a local service that answers what is diverted; 0: none does */
+	bool answer_arp;  /* for the addresses of its destinations */
 };
 
 /* An ERSPAN session. */
@@ -90,6 +92,18 @@ struct rule_capture {
 	uint32_t snap; /* octets, at most CAPTURE_SNAP_MAX */
 };
 
+/* Ports of a neighbour's address that the module answers on. */
+struct rule_loan {
+	char name[FILTER_NAME_SIZE]; /* the address */
+	uint8_t family;		     /* 4, 6 */
+	uint8_t address[16];	     /* network byte order */
+	enum engine_port owner;	     /* the side it is on */
+	struct rule_ranges tcp, udp;
+	uint16_t first_port, last_port; /* of connections of its own; 0: there are none */
+	bool force;			/* also ports that the owner was seen using */
+	uint8_t gateway[16];		/* known by its address; all 0: found by what it forwards */
+};
+
 /* Owns its rules. Only enabled filters are in it, in their order. */
 struct rule_set {
 	struct rule *rule;
@@ -98,6 +112,9 @@ struct rule_set {
 	unsigned sessions;
 	struct rule_capture capture[CAPTURES_MAX];
 	unsigned captures;
+	struct rule_loan loan[LOANS_MAX];
+	unsigned loans;
+	uint32_t flows; /* entries of the table of flows */
 	uint8_t host_mac[6];
 	uint32_t host_kbits; /* kbit/s, 0: no bound */
 	uint32_t host_packets;
@@ -107,8 +124,11 @@ struct rule_set {
 struct rule_set *rule_set_new(void);
 void rule_set_free(struct rule_set *set);
 
-/* Some frame becomes another: mirrors, resets. */
+/* Some frame becomes another: mirrors, resets, and copies of what is diverted. */
 bool rules_change_frames(const struct rule_set *set);
+
+/* Some frame for somebody else's address is answered by the module: loans, diversions to ports. */
+bool rules_have_guests(const struct rule_set *set);
 
 /* A zeroed rule at the end; the pointer is good until the next add. NULL beyond FILTERS_MAX. */
 struct rule *rule_set_add(struct rule_set *set, const char *name);

@@ -76,8 +76,9 @@ void bench_rules(struct bench *b, const struct rule_set *set, bool alive)
 	struct compile_problem problem;
 	struct timespec now;
 
-	if (image_compile(set, b->slot, b->slot, b->slot, &b->banks[b->control->active ^ 1],
-			  &problem))
+	const struct image_slots slots = {b->slot, b->slot, b->slot, b->slot};
+
+	if (image_compile(set, &slots, &b->banks[b->control->active ^ 1], &problem))
 		die(problem.what);
 	b->control->active ^= 1;
 	counters_clear(b);

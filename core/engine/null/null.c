@@ -28,9 +28,10 @@ static void null_close(struct backend *b)
 }
 
 static int null_plan(struct backend *b, const struct backend_ports *ports,
-		     const struct image *image, const char **what)
+		     const struct image *image, uint32_t flows, const char **what)
 {
 	(void)ports;
+	(void)flows;
 	(void)what;
 	b->staged = *image;
 	return 0;
@@ -119,6 +120,46 @@ static int null_capture_ring(struct backend *b, uint32_t slot, uint32_t *id)
 	return -EOPNOTSUPP;
 }
 
+static void null_loan_get(struct backend *b, uint32_t slot, struct backend_loan *loan)
+{
+	(void)b;
+	(void)slot;
+	memset(loan, 0, sizeof(*loan));
+}
+
+static void null_loan_set(struct backend *b, uint32_t slot, const struct backend_loan *loan)
+{
+	(void)b;
+	(void)slot;
+	(void)loan;
+}
+
+static void null_loan_count(struct backend *b, uint32_t slot, struct backend_loan_count *count)
+{
+	(void)b;
+	(void)slot;
+	memset(count, 0, sizeof(*count));
+}
+
+static unsigned null_sightings_get(struct backend *b, struct backend_sighting *sighting,
+				   unsigned room)
+{
+	(void)b;
+	(void)sighting;
+	(void)room;
+	return 0;
+}
+
+static unsigned null_flows_get(struct backend *b, struct backend_flow *flow, unsigned room,
+			       struct backend_flow_tables *tables)
+{
+	(void)b;
+	(void)flow;
+	(void)room;
+	memset(tables, 0, sizeof(*tables));
+	return 0;
+}
+
 const struct backend_ops backend_null = {
 	.name = "null",
 	.open = null_open,
@@ -139,6 +180,12 @@ const struct backend_ops backend_null = {
 	.captures_get = null_captures_get,
 	.capture_clear = null_counter_clear,
 	.capture_ring = null_capture_ring,
+	.loan_clear = null_counter_clear,
+	.loan_get = null_loan_get,
+	.loan_set = null_loan_set,
+	.loan_count = null_loan_count,
+	.sightings_get = null_sightings_get,
+	.flows_get = null_flows_get,
 	.image_get = null_image_get,
 	.image_put = null_image_put,
 };

@@ -184,6 +184,9 @@ enum match_result {
 	MATCH_COPY = 1 << 1,
 	MATCH_VERDICT = 1 << 2,
 	MATCH_RESET = 1 << 3,
+	MATCH_HOST = 1 << 4,   /* diverted to the host link */
+	MATCH_DIVERT = 1 << 5, /* diverted to the guest interface */
+	MATCH_LOAN = 1 << 6,   /* the same, for the loan of that number */
 	MATCH_FILTER_SHIFT = 16,
 	MATCH_MIRROR_SHIFT = 32,  /* bit: an ERSPAN session */
 	MATCH_CAPTURE_SHIFT = 48, /* bit: a capture */
@@ -231,6 +234,8 @@ __attribute__((noinline)) __u64 filter_hit(__u32 bank, __u32 number, __u32 lengt
 	result |= MATCH_DROP;
 	if (filter->verdict == VERDICT_RESET)
 		result |= MATCH_RESET;
+	if (filter->verdict == VERDICT_DIVERT)
+		result |= filter->flags & FILTER_TO_GUEST ? MATCH_DIVERT : MATCH_HOST;
 	return result;
 }
 

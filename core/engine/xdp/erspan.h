@@ -292,7 +292,7 @@ static __always_inline int span_send(struct xdp_md *ctx, const struct image_sess
 		return XDP_DROP;
 	counts->packets++;
 	counts->bytes += keep;
-	label->mtu = reach->mtu;
+	label->detail = reach->mtu;
 	label->port = reach->port;
 	if (keep > most) {
 		label->targets = COPY_FRAGMENT;

@@ -25,7 +25,7 @@ static __always_inline void checksum4_write(__u8 *ip)
 /* What is left of the packet leaves, or goes in again. */
 static __always_inline int fragment_rest(struct xdp_md *ctx, struct copy_label *label)
 {
-	if (linear_length(ctx) <= label->mtu + ETHERNET)
+	if (linear_length(ctx) <= label->detail + ETHERNET)
 		return copy_send(label->port);
 	return copy_twice(ctx, label);
 }
@@ -33,7 +33,7 @@ static __always_inline int fragment_rest(struct xdp_md *ctx, struct copy_label *
 static __always_inline int fragment4(struct xdp_md *ctx, struct copy_label *label)
 {
 	__u8 *data = (void *)(long)ctx->data, outer[OUTER4];
-	__u32 length = linear_length(ctx), piece = (label->mtu - 20) & ~7;
+	__u32 length = linear_length(ctx), piece = (label->detail - 20) & ~7;
 	__u16 place;
 
 	if ((void *)data + OUTER4 > (void *)(long)ctx->data_end || length < OUTER4 + piece)
@@ -56,7 +56,7 @@ static __always_inline int fragment4(struct xdp_md *ctx, struct copy_label *labe
 static __always_inline int fragment6(struct xdp_md *ctx, struct copy_label *label)
 {
 	__u8 *data = (void *)(long)ctx->data, outer[OUTER6 + FRAGMENT_HEADER];
-	__u32 length = linear_length(ctx), piece = (label->mtu - 48) & ~7, payload;
+	__u32 length = linear_length(ctx), piece = (label->detail - 48) & ~7, payload;
 	int grow = FRAGMENT_HEADER;
 	__u16 place = 0;
 

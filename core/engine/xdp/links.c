@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static const char *const pin_name[LINK_COUNT] = {"link-optical", "link-electrical", "link-host",
-						 "link-copier"};
+						 "link-copier", "link-guest"};
 
 static void pin_path(char *path, size_t size, const char *pins, int port)
 {

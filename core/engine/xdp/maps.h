@@ -25,6 +25,8 @@ struct engine_control {
 	__u32 tick;	 /* s since the first start; stands still while no supervisor runs */
 	__u32 reachable; /* bit: the session slot's collector can be reached */
 	__s64 wall;	 /* ns to add to CLOCK_MONOTONIC for UTC */
+	__u32 lent;	 /* bit: the loan slot takes new sessions, and opens its own */
+	__u32 kept;	 /* bit: the loan slot's sessions go on */
 };
 
 /*
@@ -46,6 +48,89 @@ struct session_counters {
 	__u64 limited;	 /* not sent, by its rate limit or its share */
 	__u64 oversized; /* not sent, as it does not fit */
 	__u64 looped;	 /* not sent: of the collector's own traffic */
+};
+
+/*
+ * Flows that the module answers as somebody else. Numbers in host byte order, IPv4 addresses in
+ * the first word.
+ */
+struct flow_key {
+	__u64 remote[2];
+	__u64 local[2]; /* the address that the module answers as */
+	__u16 remote_port;
+	__u16 local_port;
+	__u8 protocol;
+	__u8 family;
+	__u16 pad;
+};
+
+enum { FLOW_ANSWERED = 1 << 0 };
+
+enum { FLOW_TAGS = 4 };
+
+struct flow {
+	__u8 mac[12]; /* of frames to the remote: destination, source */
+	__u8 port;    /* enum engine_port: where the remote is */
+	__u8 tags;    /* how many VLAN tags frames have */
+	__u8 flags;   /* FLOW_* */
+	__u8 loan;    /* its slot and 1; 0: a filter diverts it */
+	__u8 tag[4 * FLOW_TAGS];
+	__u32 seen; /* tick */
+	__u32 pad;
+};
+
+/* Tables of flows; the supervisor makes them where something needs them. */
+enum flow_table {
+	FLOWS_ANSWERED, /* the remote has taken an answer: a flood of new ones does not reach these
+			 */
+	FLOWS_NEW,
+	FLOWS_OWNERS, /* of a loan's owner, with ports that are lent */
+	FLOW_TABLES,
+};
+
+/* What was learned of a loan's owner. Changed only while the slot's bit in `kept` is clear. */
+struct engine_loan {
+	__u8 owner[6];
+	__u8 gateway[6]; /* 0: none is known */
+	__u8 tags;
+	__u8 pad[3];
+	__u8 tag[4 * FLOW_TAGS];
+};
+
+struct loan_counters {
+	__u64 rx_packets; /* to the module */
+	__u64 rx_bytes;
+	__u64 tx_packets; /* from it */
+	__u64 tx_bytes;
+};
+
+/* Who was seen with a loan's address: the owner itself, or somebody who speaks with it. */
+struct sighting_key {
+	__u32 slot;
+	__u8 mac[6];
+	__u8 port;  /* enum engine_port: where the frame came in */
+	__u8 about; /* SIGHTING_* */
+	__u16 vlan; /* 4096: none */
+	__u16 inner_vlan;
+};
+
+enum { SIGHTING_OWNER, SIGHTING_REMOTE };
+
+struct sighting {
+	__u64 address[2]; /* of the remote, the last one seen */
+	__u8 tag[4 * FLOW_TAGS];
+	__u32 tags;
+	__u32 first, last; /* tick */
+	__u32 frames;	   /* of those that were looked at */
+	__u32 changes;	   /* frames of another address than the one before: a router's */
+	__u32 neighbour;   /* that address is the sender's own (ARP) */
+};
+
+/* A port that the owner answered from. */
+struct owner_port {
+	__u16 slot;
+	__u16 port;
+	__u32 protocol;
 };
 
 /* What a ring of a capture holds: this, and the first octets of the frame. */
@@ -79,13 +164,15 @@ enum copy_target {
 	COPY_RESET = 1 << (SESSIONS_MAX + 1),	   /* a RST on to where the segment was going */
 	COPY_RESET_BACK = 1 << (SESSIONS_MAX + 2), /* and one to where it came from */
 	COPY_FRAGMENT = 1 << (SESSIONS_MAX + 3),   /* a packet that is encapsulated, in two */
+	COPY_DIVERT = 1 << (SESSIONS_MAX + 4),	   /* to the guest interface */
+	COPY_LOAN = 1 << (SESSIONS_MAX + 5), /* the same, of a loan; never by way of a label */
 };
 
 struct copy_label {
 	__u64 stamp;   /* ns, CLOCK_MONOTONIC: when the frame came in */
 	__u32 targets; /* enum copy_target */
 	__u32 number;  /* of a pair of clones, 0: it is alone */
-	__u16 mtu;     /* COPY_FRAGMENT: octets of an outer packet */
+	__u16 detail;  /* COPY_FRAGMENT: octets of an outer packet; COPY_DIVERT: the filter */
 	__u8 bank;
 	__u8 port;    /* where it came in */
 	__u32 second; /* it is the second of the pair */
@@ -120,6 +207,9 @@ struct engine_counters {
 	__u64 copies_long;    /* copies not made of frames over COPY_LENGTH_MAX */
 	__u64 copies_refused; /* not made: the driver has no room for metadata */
 	__u64 resets;	      /* TCP RSTs sent */
+	__u64 diverted;	      /* frames to the guest interface for a filter */
+	__u64 guest_lost;     /* frames from there that no flow and no loan knows */
+	__u64 arp_answers;
 };
 
 struct filter_counters {

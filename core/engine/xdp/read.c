@@ -45,6 +45,9 @@ void xdp_state_get(struct backend *b, struct backend_state *state)
 	state->copies_long = sum.copies_long;
 	state->copies_refused = sum.copies_refused;
 	state->resets = sum.resets;
+	state->diverted = sum.diverted;
+	state->guest_lost = sum.guest_lost;
+	state->arp_answers = sum.arp_answers;
 	state->adopted = b->adopted;
 }
 

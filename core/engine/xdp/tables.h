@@ -132,6 +132,49 @@ struct {
 	__type(value, struct copy_scratch);
 } fer_scratch SEC(".maps");
 
+/* Flows: tables by enum flow_table, made by the supervisor. */
+struct flow_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__uint(key_size, sizeof(struct flow_key));
+	__uint(value_size, sizeof(struct flow));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, FLOW_TABLES);
+	__type(key, __u32);
+	__array(values, struct flow_map);
+} fer_flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LOAN_SLOTS);
+	__type(key, __u32);
+	__type(value, struct engine_loan);
+} fer_loans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, LOAN_SLOTS);
+	__type(key, __u32);
+	__type(value, struct loan_counters);
+} fer_loan_counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 2048);
+	__type(key, struct sighting_key);
+	__type(value, struct sighting);
+} fer_sightings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 2048);
+	__type(key, struct owner_port);
+	__type(value, __u32); /* tick */
+} fer_owner_ports SEC(".maps");
+
 #define DEVMAP(name, entries)                                                                      \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_DEVMAP);                                                 \
@@ -140,7 +183,9 @@ struct {
 		__type(value, struct bpf_devmap_val);                                              \
 	} name SEC(".maps")
 
-DEVMAP(fer_ports, PORT_COUNT);	      /* by port */
+/* by port; behind them the guest interface */
+enum { PORT_GUEST = PORT_COUNT };
+DEVMAP(fer_ports, PORT_COUNT + 1);
 DEVMAP(fer_from_optical, PORT_COUNT); /* all that a frame of that port can be copied to */
 DEVMAP(fer_from_electrical, PORT_COUNT);
 DEVMAP(fer_from_host, PORT_COUNT);

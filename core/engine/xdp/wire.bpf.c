@@ -2,7 +2,8 @@
 /*
  * The wire: one program a port, one image of the rules, three device maps to leave by.
  *
- * A frame meets, in this order: the host's own MAC, the filters, the group addresses, the peer.
+ * A frame meets, in this order: the host's own MAC, loans, the filters, the group addresses, the
+ * peer.
  * All decisions come from one image, chosen once a frame, so that no frame sees half a commit;
  * the supervisor writes the other bank and then flips `active`. Nothing here needs the supervisor
  * to be alive. The semantics are those of tests/engine/reference.c, and a test compares the two.
@@ -10,12 +11,15 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "answer.h"
 #include "bucket.h"
 #include "capture.h"
 #include "classify.h"
 #include "copier.h"
 #include "erspan.h"
+#include "flows.h"
 #include "fragment.h"
+#include "loans.h"
 #include "reset.h"
 #include "tables.h"
 
@@ -128,6 +132,10 @@ static __always_inline void decided(__u32 egress, __u64 match)
 	d->captures = match >> MATCH_CAPTURE_SHIFT;
 	if (match & MATCH_RESET)
 		d->targets |= COPY_RESET | COPY_RESET_BACK;
+	if (match & MATCH_DIVERT)
+		d->targets |= COPY_DIVERT;
+	if (match & MATCH_LOAN)
+		d->targets |= COPY_LOAN;
 }
 
 static __always_inline int is_group(__u64 key)
@@ -147,6 +155,39 @@ static __always_inline int is_pause(__u64 key, const __u8 *type)
 	return key == 0x010000c28001ULL && PARSE_16(type) == 0x8808;
 }
 
+/*
+ * Where a diverted frame goes on this side of the copier: the host link has it unchanged, or its
+ * copy. It is as good as addressed to the module, and policed so.
+ */
+static __always_inline __u32 diverted_egress(const struct image *img, __u32 length,
+					     __u64 wants_copy, struct engine_counters *c,
+					     __u64 *match)
+{
+	if (!police(img, length, 0)) {
+		c->host_policed++;
+		*match &= ~(__u64)MATCH_DIVERT;
+		return 0;
+	}
+	return *match & MATCH_HOST || wants_copy ? 1 << PORT_HOST : 0;
+}
+
+/* A loan takes the frame: the host's bucket is what limits it. */
+static __always_inline __u32 lent_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
+					 __u32 port, __u32 length, struct engine_counters *c,
+					 __u64 *match)
+{
+	__u32 candidates = loan_candidates(ctx, bank), loan;
+
+	loan = candidates ? loan_frame(ctx, bank, port, candidates) : 0;
+	if (!loan)
+		return 0;
+	if (police(img, length, 0))
+		*match = MATCH_LOAN | MATCH_DROP | (__u64)(loan - 1) << MATCH_FILTER_SHIFT;
+	else
+		c->host_policed++;
+	return 1;
+}
+
 /* The ports that a frame from the wire goes to. */
 static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
 					 const __u8 *data, __u32 port, __u32 length,
@@ -162,11 +203,17 @@ static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image 
 		c->host_policed++;
 		return 0;
 	}
+	if (img->loans && lent_egress(ctx, img, bank, port, length, c, match))
+		return 0;
 	if (img->filters) {
 		*match = match_frame(ctx, bank, port, length);
 		if (*match & MATCH_DROP)
 			egress = wants_copy = 0;
 		wants_copy |= *match & MATCH_COPY;
+		if (*match & (MATCH_HOST | MATCH_DIVERT))
+			return diverted_egress(img, length, wants_copy, c, match);
+		if (img->answers && destination == mac_key(img->guest_mac))
+			egress = 0;
 	}
 	if (egress && is_reserved(destination) &&
 	    (is_pause(destination, data + 12) || img->flags & IMAGE_DROP_RESERVED)) {
@@ -207,14 +254,15 @@ __attribute__((noinline)) __u32 copies_of(__u32 bank, __u64 match)
 
 /* To the peer, if it is in egress, and to the copier, which serves the rest of egress too. */
 static __always_inline int leave_copied(struct xdp_md *ctx, void *fan, void *copy_fan,
-					__u32 targets, __u32 egress, __u32 port, __u32 bank,
-					__u32 length, struct engine_counters *c)
+					__u32 targets, __u32 filter, __u32 egress, __u32 port,
+					__u32 bank, __u32 length, struct engine_counters *c)
 {
 	struct copy_label label = {
 		.stamp = bpf_ktime_get_ns(),
 		.targets = targets | (egress & 1 << PORT_HOST ? COPY_HOST : 0),
 		.bank = bank,
 		.port = port,
+		.detail = filter,
 	};
 	__u32 peer = egress & ~(1 << PORT_HOST);
 
@@ -232,6 +280,13 @@ static __always_inline int leave_copied(struct xdp_md *ctx, void *fan, void *cop
 	return bpf_redirect_map(&fer_copy, 0, XDP_DROP);
 }
 
+static __always_inline int leave_answer(__u32 port, __u32 length, struct engine_counters *c)
+{
+	decided(1 << port, 0);
+	count_egress(c, 1 << port, length);
+	return copy_send(port);
+}
+
 static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_fan, __u32 port)
 {
 	__u8 *data = (void *)(long)ctx->data;
@@ -241,7 +296,7 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 	/* read once: all that is decided about the frame comes from this bank */
 	__u32 bank = control ? *(volatile __u32 *)&control->active : 0;
 	struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
-	__u32 length = frame_length(ctx), egress = 1 << (port ^ 1), targets = 0;
+	__u32 length = frame_length(ctx), egress = 1 << (port ^ 1), targets = 0, filter;
 	__u64 match = 0;
 
 	if (!c || !img || !control)
@@ -250,6 +305,8 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 	c->port[port].rx_bytes += length;
 	if ((void *)data + 14 <= data_end) {
 		mac_learn(control, mac_key(data + 6), port);
+		if (img->answers && answer_arp(ctx, bank, port))
+			return leave_answer(port, length, c);
 		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
@@ -257,8 +314,17 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 		capture_frame(ctx, bank, match >> MATCH_CAPTURE_SHIFT, port, length);
 	if (match & MATCH_RESET || (__u16)(match >> MATCH_MIRROR_SHIFT))
 		targets = copies_of(bank, match);
+	filter = (__u16)(match >> MATCH_FILTER_SHIFT);
+	if (match & MATCH_LOAN)
+		return loan_serve(ctx, bank, filter, length);
+	if (match & MATCH_DIVERT) {
+		if (!targets && !egress)
+			return divert_serve(ctx, bank, filter, port);
+		targets |= COPY_DIVERT;
+	}
 	if (targets)
-		return leave_copied(ctx, fan, copy_fan, targets, egress, port, bank, length, c);
+		return leave_copied(ctx, fan, copy_fan, targets, filter, egress, port, bank, length,
+				    c);
 	return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
 }
 
@@ -294,6 +360,23 @@ int fer_host(struct xdp_md *ctx)
 		     length != ctx->data_end - ctx->data, c);
 }
 
+/* What the host sends for somebody else's address. */
+SEC("xdp.frags")
+int fer_guest(struct xdp_md *ctx)
+{
+	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+	struct engine_counters *c = counters();
+	int action;
+
+	if (!c || !control)
+		return XDP_DROP;
+	action = guest_frame(ctx, *(volatile __u32 *)&control->active);
+	if (action >= 0)
+		return action;
+	c->guest_lost++;
+	return XDP_DROP;
+}
+
 /* In front of the copier, in the device maps. */
 SEC("xdp.frags/devmap")
 int fer_label(struct xdp_md *ctx)
@@ -316,6 +399,8 @@ int fer_copier(struct xdp_md *ctx)
 		return span_serve(ctx, &label);
 	if (label.targets & COPY_HOST)
 		return copy_send(PORT_HOST);
+	if (label.targets & COPY_DIVERT)
+		return divert_serve(ctx, label.bank, label.detail, label.port);
 	return reset_serve(ctx, &label);
 }
 

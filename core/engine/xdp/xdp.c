@@ -67,7 +67,7 @@ static struct image *image_map(const struct backend *b, int protection)
  * No frame that began before the last flip is still under way afterwards: MEMBARRIER_CMD_GLOBAL
  * waits for an RCU grace period (membarrier(2)), and XDP runs under RCU.
  */
-static void frames_drain(void)
+void xdp_frames_drain(void)
 {
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
@@ -79,7 +79,7 @@ static int image_stage(struct backend *b, const struct image *image)
 
 	if (!banks)
 		return err;
-	frames_drain();
+	xdp_frames_drain();
 	memcpy(&banks[b->control->active ^ 1], image, sizeof(*image));
 	munmap(banks, image_map_size());
 	return 0;
@@ -138,6 +138,7 @@ static void devmaps_fill(const struct backend *b)
 		for (uint32_t from = 0; from < PORT_COUNT; from++)
 			devmap_set(fan[from], port, from == port ? 0 : ifindex, -1);
 	}
+	devmap_set(b->bpf->maps.fer_ports, PORT_COUNT, b->ports.ifindex[LINK_GUEST], -1);
 	copier_maps_fill(b);
 }
 
@@ -226,6 +227,8 @@ static struct backend *xdp_new(const struct backend_config *config)
 	snprintf(b->run_dir, sizeof(b->run_dir), "%s", config->run_dir);
 	for (int port = 0; port < LINK_COUNT; port++)
 		b->link[port].fd = b->staged[port].fd = -1;
+	for (int table = 0; table < FLOW_TABLES; table++)
+		b->staged_flows[table] = -1;
 	return b;
 }
 
@@ -261,6 +264,7 @@ static void xdp_abort(struct backend *b)
 {
 	for (int port = 0; port < LINK_COUNT; port++)
 		link_close(&b->staged[port]);
+	xdp_flows_abort(b);
 	b->planned = false;
 }
 
@@ -269,7 +273,7 @@ static int port_stage(struct backend *b, const struct backend_ports *ports, int 
 {
 	unsigned ifindex = ports->ifindex[port];
 
-	if (port == LINK_COPIER && !ifindex)
+	if (port >= PORT_COUNT && !ifindex)
 		return 0;
 	if (b->link[port].fd >= 0 && b->link[port].ifindex == ifindex)
 		return 0;
@@ -316,7 +320,7 @@ static int modes_agree(struct backend *b, const struct backend_ports *ports)
 }
 
 static int xdp_plan(struct backend *b, const struct backend_ports *ports, const struct image *image,
-		    const char **what)
+		    uint32_t flows, const char **what)
 {
 	int err;
 
@@ -335,7 +339,9 @@ static int xdp_plan(struct backend *b, const struct backend_ports *ports, const 
 		xdp_abort(b);
 		return err;
 	}
-	err = image_stage(b, image);
+	err = xdp_flows_stage(b, flows);
+	if (!err)
+		err = image_stage(b, image);
 	if (err) {
 		*what = "rule tables";
 		xdp_abort(b);
@@ -387,6 +393,7 @@ static void xdp_commit(struct backend *b)
 		bpf_program__fd(b->bpf->progs.fer_electrical),
 		bpf_program__fd(b->bpf->progs.fer_host),
 		bpf_program__fd(b->bpf->progs.fer_copier),
+		bpf_program__fd(b->bpf->progs.fer_guest),
 	};
 
 	if (!b->planned)
@@ -394,6 +401,7 @@ static void xdp_commit(struct backend *b)
 	b->ports = b->staged_ports;
 	/* always: a device that left and came back with its number has lost its entries */
 	devmaps_fill(b);
+	xdp_flows_commit(b);
 	__atomic_store_n(&b->control->active, b->control->active ^ 1, __ATOMIC_RELEASE);
 	/* the host port first: no frame is sent to a host that cannot answer */
 	for (int port = LINK_COUNT - 1; port >= 0; port--)
@@ -440,7 +448,7 @@ static void reach_down(struct backend *b, uint32_t slot)
 		__atomic_fetch_and(&b->control->reachable, ~(1u << slot), __ATOMIC_SEQ_CST);
 
 	if (before >> slot & 1)
-		frames_drain();
+		xdp_frames_drain();
 }
 
 static void xdp_reach_set(struct backend *b, uint32_t slot, const struct backend_reach *reach)
@@ -519,6 +527,12 @@ const struct backend_ops backend_xdp = {
 	.captures_get = xdp_captures_get,
 	.capture_clear = xdp_capture_clear,
 	.capture_ring = xdp_capture_ring,
+	.loan_clear = xdp_loan_clear,
+	.loan_get = xdp_loan_get,
+	.loan_set = xdp_loan_set,
+	.loan_count = xdp_loan_count,
+	.sightings_get = xdp_sightings_get,
+	.flows_get = xdp_flows_get,
 	.image_get = xdp_image_get,
 	.image_put = xdp_image_put,
 };

@@ -6,6 +6,7 @@
 
 #include "../backend.h"
 #include "links.h"
+#include "maps.h"
 #include "wire.skel.h"
 
 struct backend {
@@ -21,6 +22,8 @@ struct backend {
 	bool programs_current; /* the links hold this process's programs */
 	bool adopted;
 	bool planned;
+	uint32_t flows;		       /* of the plan */
+	int staged_flows[FLOW_TABLES]; /* made for it, or -1 */
 	char what[64];
 };
 
@@ -39,3 +42,21 @@ void xdp_sessions_get(struct backend *backend, struct backend_session *session);
 void xdp_captures_get(struct backend *backend, struct backend_capture *capture);
 unsigned xdp_macs_get(struct backend *backend, struct backend_mac *mac, unsigned room);
 enum engine_port xdp_mac_port(struct backend *backend, const uint8_t address[6]);
+
+/* Frames that began before are through. */
+void xdp_frames_drain(void);
+
+/* Tables of flows, made in a plan where those in force are of another size. */
+int xdp_flows_stage(struct backend *backend, uint32_t flows);
+void xdp_flows_commit(struct backend *backend);
+void xdp_flows_abort(struct backend *backend);
+
+/* Loans, for struct backend_ops. */
+void xdp_loan_clear(struct backend *backend, uint32_t slot);
+void xdp_loan_get(struct backend *backend, uint32_t slot, struct backend_loan *loan);
+void xdp_loan_set(struct backend *backend, uint32_t slot, const struct backend_loan *loan);
+void xdp_loan_count(struct backend *backend, uint32_t slot, struct backend_loan_count *count);
+unsigned xdp_sightings_get(struct backend *backend, struct backend_sighting *sighting,
+			   unsigned room);
+unsigned xdp_flows_get(struct backend *backend, struct backend_flow *flow, unsigned room,
+		       struct backend_flow_tables *tables);

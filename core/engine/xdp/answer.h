@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ARP requests for addresses that filters divert, answered where nobody owns them (RFC 826). BPF
+ * only.
+ */
+#pragma once
+
+#include "classify.h"
+#include "flows.h"
+#include "reset.h"
+
+/* 1: there is an answer to give to that side. */
+static __always_inline int answer_find(const struct image *img, __u32 address, __u32 port)
+{
+	for (__u32 i = 0; i < ANSWERS_MAX; i++) {
+		const struct image_answer *answer = &img->answer[i];
+
+		if (i < img->answers && answer->address == address && answer->from >> port & 1)
+			return !(img->filter[answer->filter & (FILTERS_MAX - 1)].flags &
+				 FILTER_FAIL_OPEN) ||
+			       !supervisor_dead();
+	}
+	return 0;
+}
+
+/* The request becomes its answer. 1: it has. */
+__attribute__((noinline)) int answer_arp(struct xdp_md *ctx, __u32 bank, __u32 port)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	struct engine_counters *c = counters();
+	struct frame_fields fields = {};
+	__u8 *data = (void *)(long)ctx->data, *p;
+
+	if ((void *)(data + ETHERNET) > (void *)(long)ctx->data_end ||
+	    (PARSE_16(data + 12) != 0x0806 && !parse_is_tag(PARSE_16(data + 12))))
+		return 0;
+	parse_fields(ctx, &fields, linear_length(ctx));
+	if (!img || !c || fields.ether_type != 0x0806)
+		return 0;
+	p = frame_at(ctx, fields.network, 28);
+	data = (void *)(long)ctx->data;
+	if (!p || (void *)(data + ETHERNET) > (void *)(long)ctx->data_end ||
+	    PARSE_32(p) != 0x00010800 || PARSE_32(p + 4) != 0x06040001 ||
+	    PARSE_32(p + 14) == PARSE_32(p + 24) || !answer_find(img, PARSE_32(p + 24), port))
+		return 0;
+	copy_octets(data, data + 6, 6);
+	copy_octets(data + 6, img->guest_mac, 6);
+	p[7] = 2;
+	swap(p + 14, p + 24, 4);
+	copy_octets(p + 18, p + 8, 6);
+	copy_octets(p + 8, img->guest_mac, 6);
+	c->arp_answers++;
+	return 1;
+}

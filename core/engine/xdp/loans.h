@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loans: which frames to a neighbour's address are the module's, which are the owner's, and what
+ * passing frames tell of the owner. BPF only.
+ *
+ * The module's is what it is answering already, and what opens a session on a port that is lent,
+ * unless the owner speaks with that remote from that port. All else is the owner's: fragments,
+ * echo, ICMP errors that do not quote a flow of ours.
+ */
+#pragma once
+
+#include "classify.h"
+#include "flows.h"
+
+enum {
+	SIGHT_EACH_TICK = 64, /* frames of one kind that are looked at in a second */
+	OWNER_AGE = 180,      /* s that a datagram of the owner keeps the remote's for it */
+};
+
+/* Where the last octets of the addresses are: IPv4, ARP, IPv6. 0: no addresses. */
+struct loan_quick {
+	__u32 source;
+	__u32 destination;
+};
+
+static __always_inline struct loan_quick quick_offsets(__u16 type)
+{
+	if (type == 0x0800)
+		return (struct loan_quick){15, 19};
+	if (type == 0x0806)
+		return (struct loan_quick){17, 27};
+	if (type == 0x86dd)
+		return (struct loan_quick){23, 39};
+	return (struct loan_quick){0, 0};
+}
+
+/*
+ * Loans that the frame may concern: by its source address in the upper half, by its destination in
+ * the lower. All that a frame of others pays, so one octet decides.
+ */
+__attribute__((noinline)) __u32 loan_candidates(struct xdp_md *ctx, __u32 bank)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const __u8 *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end, *p;
+	struct loan_quick quick;
+	__u32 offset = 12;
+	__u16 type;
+
+	if (!img || data + 34 > end)
+		return 0;
+	type = PARSE_16(data + 12);
+	for (int i = 0; i < FLOW_TAGS && parse_is_tag(type); i++) {
+		offset += TAG;
+		if (data + offset + 2 > end)
+			return 0;
+		type = PARSE_16(data + offset);
+	}
+	quick = quick_offsets(type);
+	p = data + offset + 2;
+	if (!quick.source || p + quick.destination + 1 > end)
+		return 0;
+	return (__u32)img->loan_octet[p[quick.source]] << 16 |
+	       img->loan_octet[p[quick.destination]];
+}
+
+/* The loan of the address, and 1, or 0. */
+__attribute__((noinline)) __u32 loan_find(__u32 bank, const struct frame_fields *f,
+					  __u32 destination, __u32 candidates)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	__u64 first, second;
+	__u32 family;
+
+	if (!img || !f)
+		return 0;
+	family = f->has & HAS_IPV4 ? 4 : 6;
+	first = destination ? f->destination[0] : f->source[0];
+	second = destination ? f->destination[1] : f->source[1];
+	for (__u32 i = 0; i < LOANS_MAX; i++) {
+		const struct image_loan *loan = &img->loan[i];
+
+		if (candidates >> i & 1 && loan->family == family && loan->address[0] == first &&
+		    loan->address[1] == second)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* ---- what is learned ---- */
+
+static __always_inline int sight_fill(struct xdp_md *ctx, const struct frame_fields *f,
+				      struct sighting *s)
+{
+	const __u8 *data = (void *)(long)ctx->data;
+
+	if ((void *)(data + 12 + 4 * FLOW_TAGS) > (void *)(long)ctx->data_end)
+		return -1;
+	copy_octets(s->tag, data + 12, 4 * FLOW_TAGS);
+	s->tags = tags_of(f);
+	s->address[0] = f->source[0];
+	s->address[1] = f->source[1];
+	return 0;
+}
+
+static __always_inline void sight_again(struct sighting *s, const struct sighting *now)
+{
+	if (s->last == now->last && s->frames % SIGHT_EACH_TICK == SIGHT_EACH_TICK - 1)
+		return; /* enough of this second */
+	s->frames = s->last == now->last ? s->frames + 1 : (s->frames | (SIGHT_EACH_TICK - 1)) + 1;
+	s->last = now->last;
+	if (s->address[0] != now->address[0] || s->address[1] != now->address[1]) {
+		s->address[0] = now->address[0];
+		s->address[1] = now->address[1];
+		s->changes++;
+	}
+	if (now->neighbour)
+		s->neighbour = 1;
+}
+
+/* Who sent a frame of the loan's address, or to it. */
+__attribute__((noinline)) int sight(struct xdp_md *ctx, const struct frame_fields *f, __u32 slot,
+				    __u32 port, __u32 about)
+{
+	const __u8 *data = (void *)(long)ctx->data;
+	struct sighting now = {}, *known;
+	struct sighting_key key = {.slot = slot,
+				   .port = port,
+				   .about = about,
+				   .vlan = VLAN_VALUES,
+				   .inner_vlan = VLAN_VALUES};
+
+	if (!f || (void *)(data + ETHERNET) > (void *)(long)ctx->data_end || data[6] & 1)
+		return 0;
+	copy_octets(key.mac, data + 6, 6);
+	if (f->has & HAS_VLAN)
+		key.vlan = f->vlan;
+	if (f->has & HAS_INNER_VLAN)
+		key.inner_vlan = f->inner_vlan;
+	if (sight_fill(ctx, f, &now))
+		return 0;
+	now.last = engine_tick();
+	now.neighbour = f->ether_type == 0x0806;
+	known = bpf_map_lookup_elem(&fer_sightings, &key);
+	if (known) {
+		sight_again(known, &now);
+		return 0;
+	}
+	now.first = now.last;
+	return bpf_map_update_elem(&fer_sightings, &key, &now, BPF_ANY);
+}
+
+/* ARP as if it were a packet from its sender to its target (RFC 826). */
+static __always_inline int arp_fields(struct xdp_md *ctx, struct frame_fields *f)
+{
+	const __u8 *p = frame_at(ctx, f->network, 28);
+
+	if (!p || PARSE_32(p) != 0x00010800 || PARSE_16(p + 4) != 0x0604)
+		return -1;
+	f->has |= HAS_IPV4;
+	f->source[0] = PARSE_32(p + 14);
+	f->destination[0] = PARSE_32(p + 24);
+	return 0;
+}
+
+/* ---- the owner's own ---- */
+
+static __always_inline __u32 port_lent(const struct image *img, __u32 protocol, __u32 port)
+{
+	if (protocol == 6)
+		return img->lent_tcp[port & 65535];
+	return protocol == 17 ? img->lent_udp[port & 65535] : 0;
+}
+
+static __always_inline int in_window(const struct image_loan *loan, __u32 port)
+{
+	return loan->first_port && port >= loan->first_port && port <= loan->last_port;
+}
+
+static __always_inline void owner_port_note(const struct frame_fields *f, __u32 slot)
+{
+	struct owner_port key = {.slot = slot, .port = f->source_port, .protocol = f->protocol};
+	__u32 tick = engine_tick();
+
+	bpf_map_update_elem(&fer_owner_ports, &key, &tick, BPF_ANY);
+}
+
+/* The owner speaks from a port that is lent: with that remote it goes on to. */
+static __always_inline void owner_flow(const struct frame_fields *f)
+{
+	void *owners = flow_table(FLOWS_OWNERS), *answered = flow_table(FLOWS_ANSWERED);
+	void *young = flow_table(FLOWS_NEW);
+	struct flow flow = {.seen = engine_tick()}, *known;
+	struct flow_key key;
+
+	if (!owners || !answered || !young)
+		return;
+	key_of(f, 1, &key);
+	known = bpf_map_lookup_elem(owners, &key);
+	if (known) {
+		known->seen = flow.seen;
+		return;
+	}
+	bpf_map_update_elem(owners, &key, &flow, BPF_ANY);
+	bpf_map_delete_elem(answered, &key);
+	bpf_map_delete_elem(young, &key);
+}
+
+__attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 bank, __u32 number)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const struct image_loan *loan;
+	__u32 syn, lent;
+
+	if (!img || !f || !(f->has & HAS_PORTS))
+		return 0;
+	loan = &img->loan[number & (LOANS_MAX - 1)];
+	syn = f->tcp_flags & (TCP_SYN | TCP_RST);
+	lent = port_lent(img, f->protocol, f->source_port) >> (number & (LOANS_MAX - 1)) & 1;
+	if (f->protocol == 6 && syn != TCP_SYN)
+		return 0; /* an end, or the middle of what began with one */
+	/* of UDP nobody tells a server's port from a client's; high ones are mostly these */
+	if (f->protocol == 6 ? f->tcp_flags & TCP_ACK
+			     : f->protocol == 17 && (lent || f->source_port < 32768))
+		owner_port_note(f, loan->slot);
+	if (lent || in_window(loan, f->source_port))
+		owner_flow(f);
+	return 0;
+}
+
+/* ---- the module's ---- */
+
+static __always_inline int is_owners(const struct flow_key *key)
+{
+	void *owners = flow_table(FLOWS_OWNERS);
+	struct flow *known = owners ? bpf_map_lookup_elem(owners, key) : 0;
+
+	return known && engine_tick() - known->seen <= OWNER_AGE;
+}
+
+static __always_inline int is_ours(const struct flow_key *key)
+{
+	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
+
+	return (answered && bpf_map_lookup_elem(answered, key)) ||
+	       (young && bpf_map_lookup_elem(young, key));
+}
+
+/* Any piece of a packet, also the first (RFC 791 3.2; of IPv6 the header that stands first). */
+static __always_inline int is_fragment(struct xdp_md *ctx, const struct frame_fields *f)
+{
+	const __u8 *p = frame_at(ctx, f->network, 20);
+
+	if (!p)
+		return 1;
+	if (f->has & HAS_IPV4)
+		return PARSE_16(p + 6) & 0x3fff;
+	return p[6] == 44;
+}
+
+/* It is for the owner's MAC in the owner's VLAN. */
+static __always_inline int is_to_owner(struct xdp_md *ctx, const struct frame_fields *f,
+				       const struct engine_loan *loan)
+{
+	const __u8 *data = (void *)(long)ctx->data;
+	__u32 tags = tags_of(f);
+
+	if ((void *)(data + 14 + 2 * TAG) > (void *)(long)ctx->data_end)
+		return 0;
+	if (*(const __u32 *)data != *(const __u32 *)loan->owner ||
+	    *(const __u16 *)(data + 4) != *(const __u16 *)(loan->owner + 4) || tags != loan->tags)
+		return 0;
+	if (tags && ((data[14] ^ loan->tag[2]) & 0x0f || data[15] != loan->tag[3]))
+		return 0;
+	return tags < 2 || !((data[18] ^ loan->tag[6]) & 0x0f || data[19] != loan->tag[7]);
+}
+
+/* 1: a frame to the loan's address is the module's. */
+__attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields *f, __u32 bank,
+					 __u32 number, __u32 port)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+	const struct image_loan *loan;
+	const struct engine_loan *learned;
+	struct flow_key key;
+	__u32 slot;
+
+	if (!img || !control || !f)
+		return 0;
+	loan = &img->loan[number & (LOANS_MAX - 1)];
+	slot = loan->slot;
+	learned = bpf_map_lookup_elem(&fer_loans, &slot);
+	if (!learned || !(control->kept >> (slot & 31) & 1) || !is_to_owner(ctx, f, learned) ||
+	    is_fragment(ctx, f))
+		return 0;
+	if (!(f->has & HAS_PORTS)) {
+		/* what it quotes was sent by us: from the loan's address */
+		if (quoted(ctx, f))
+			return 0;
+		key_of(f, 1, &key);
+		return is_ours(&key);
+	}
+	key_of(f, 0, &key);
+	if (!is_ours(&key)) {
+		if (!(control->lent >> (slot & 31) & 1) ||
+		    !(port_lent(img, f->protocol, f->destination_port) >> (number & 15) & 1) ||
+		    (f->protocol == 6 &&
+		     (f->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN) ||
+		    is_owners(&key))
+			return 0;
+	}
+	return !flow_note(ctx, f, port, slot + 1);
+}
+
+static __always_inline struct loan_counters *loan_count(__u32 slot)
+{
+	return bpf_map_lookup_elem(&fer_loan_counters, &slot);
+}
+
+/* 0, or the loan that takes the frame, and 1. */
+__attribute__((noinline)) __u32 loan_frame(struct xdp_md *ctx, __u32 bank, __u32 port,
+					   __u32 candidates)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	struct frame_fields fields = {};
+	__u32 from, to, number;
+
+	parse_fields(ctx, &fields, linear_length(ctx));
+	if (!img || (fields.ether_type == 0x0806 && arp_fields(ctx, &fields)) ||
+	    !(fields.has & (HAS_IPV4 | HAS_IPV6)))
+		return 0;
+	from = loan_find(bank, &fields, 0, candidates >> 16);
+	if (from) {
+		number = (from - 1) & (LOANS_MAX - 1);
+		sight(ctx, &fields, img->loan[number].slot, port, SIGHTING_OWNER);
+		if (port == img->loan[number].owner)
+			owner_sent(&fields, bank, number);
+		return 0;
+	}
+	to = loan_find(bank, &fields, 1, candidates & 0xffff);
+	number = (to - 1) & (LOANS_MAX - 1);
+	if (!to || port == img->loan[number].owner)
+		return 0;
+	sight(ctx, &fields, img->loan[number].slot, port, SIGHTING_REMOTE);
+	if (fields.ether_type == 0x0806 || !loan_takes(ctx, &fields, bank, number, port))
+		return 0;
+	return to;
+}
+
+__attribute__((noinline)) int loan_serve(struct xdp_md *ctx, __u32 bank, __u32 number, __u32 length)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	struct frame_fields fields = {};
+	struct loan_counters *count;
+
+	parse_fields(ctx, &fields, linear_length(ctx));
+	if (!img)
+		return XDP_DROP;
+	count = loan_count(img->loan[number & (LOANS_MAX - 1)].slot);
+	if (count) {
+		count->rx_packets++;
+		count->rx_bytes += length;
+	}
+	return guest_enter(ctx, bank, GUEST_LOAN, number, fields.network);
+}
+
+/* ---- the module's own connections ---- */
+
+/* A session from the window: as the owner, by way of its gateway. 0: it is a flow now. */
+__attribute__((noinline)) int loan_open(const struct frame_fields *f, __u32 bank, __u32 number)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+	void *answered = flow_table(FLOWS_ANSWERED);
+	const struct engine_loan *learned;
+	const struct image_loan *loan;
+	struct flow flow = {.seen = engine_tick()};
+	struct flow_key key;
+	__u32 slot;
+
+	if (!img || !control || !f || !answered)
+		return -1;
+	loan = &img->loan[number & (LOANS_MAX - 1)];
+	slot = loan->slot;
+	learned = bpf_map_lookup_elem(&fer_loans, &slot);
+	if (!learned || !(control->lent >> (slot & 31) & 1) || !in_window(loan, f->source_port) ||
+	    !(f->has & HAS_PORTS) ||
+	    !(*(const __u32 *)learned->gateway | *(const __u16 *)(learned->gateway + 4)))
+		return -1;
+	key_of(f, 1, &key);
+	copy_octets(flow.mac, learned->gateway, 6);
+	copy_octets(flow.mac + 6, learned->owner, 6);
+	copy_octets(flow.tag, learned->tag, 4 * FLOW_TAGS);
+	flow.tags = learned->tags;
+	flow.port = loan->owner ^ 1;
+	flow.loan = slot + 1;
+	return bpf_map_update_elem(answered, &key, &flow, BPF_ANY);
+}
+
+__attribute__((noinline)) int guest_frame(struct xdp_md *ctx, __u32 bank)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	struct frame_fields fields = {};
+	struct loan_counters *count;
+	struct flow_key key;
+	struct flow *known, flow;
+	__u32 from;
+
+	parse_fields(ctx, &fields, linear_length(ctx));
+	if (!img || !(fields.has & (HAS_IPV4 | HAS_IPV6)))
+		return -1;
+	if (fields.has & HAS_PORTS) {
+		key_of(&fields, 1, &key);
+	} else {
+		if (quoted(ctx, &fields))
+			return -1;
+		key_of(&fields, 0, &key);
+	}
+	known = flow_answer(&key);
+	if (!known && fields.has & HAS_PORTS) {
+		from = loan_find(bank, &fields, 0, img->loans ? 0xffff : 0);
+		if (!from || loan_open(&fields, bank, from - 1))
+			return -1;
+		known = flow_answer(&key);
+	}
+	if (!known)
+		return -1;
+	flow = *known;
+	count = flow.loan ? loan_count(flow.loan - 1) : 0;
+	if (count) {
+		count->tx_packets++;
+		count->tx_bytes += linear_length(ctx);
+	}
+	return guest_leave(ctx, &flow);
+}

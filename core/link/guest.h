@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest interface: where frames for somebody else's address arrive that the module answers. A
+ * pair as the host link's, "sfp0-g", with addresses that no cable sees:
+ *
+ *	192.0.0.2, 100:0:0:1::2   what services are redirected to, and answer from
+ *	192.0.0.1, 100:0:0:1::1   a gateway that is nobody; the engine knows the way of each flow
+ *
+ * (RFC 7335: 192.0.0.0/29 is for use within a host; RFC 9780: 100:0:0:1::/64 is for dummies.)
+ *
+ * What has these sources leaves by it, and what no other route knows: a module without an address
+ * of its own opens its connections from a loan.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/engine/backend.h"
+
+#define GUEST_ADDRESS4 "192.0.0.2"
+#define GUEST_ADDRESS6 "100:0:0:1::2"
+
+enum {
+	GUEST_TABLE = 5150,	 /* of routes */
+	GUEST_RULE_FROM = 5150,	 /* priority: from its addresses */
+	GUEST_RULE_LAST = 32768, /* behind the default table: what has no other way */
+};
+
+/* "sfp0-g" */
+void guest_name(const char *interface, char name[16]);
+
+/* Into ports->ifindex[LINK_GUEST]. `way_out`: also for what has no other route. *fresh: it was not
+ * there before. 0 or a negative errno. */
+int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu, bool way_out,
+	       struct backend_ports *ports, bool *fresh);
+
+/* With its routes and rules. Whether it was there. */
+bool guest_remove(const char *interface);
