@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/engine/compile.h"
+#include "lender.h"
 #include "wire.skel.h"
 
 static void die(const char *what)
@@ -71,6 +72,30 @@ static void counters_clear(struct bench *b)
 	free(nothing);
 }
 
+/* Tables of flows that are empty, and loans whose owners are known. */
+static void loans_set(struct bench *b, const struct rule_set *set)
+{
+	int tables = bpf_map__fd(b->bpf->maps.fer_flows);
+
+	b->control->lent = b->control->kept = 0;
+	for (uint32_t table = 0; table < FLOW_TABLES; table++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "test", sizeof(struct flow_key),
+					sizeof(struct flow), 4096, NULL);
+
+		if (fd < 0 || bpf_map_update_elem(tables, &table, &fd, 0))
+			die("flows");
+		close(fd);
+	}
+	for (unsigned i = 0; i < set->loans; i++) {
+		struct engine_loan loan = {.tags = lender_is_tagged(i), .tag = {0x81, 0, 0, 100}};
+
+		lender_mac(i, loan.owner);
+		bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_loans), &b->slot[i], &loan, 0);
+		b->control->lent |= 1u << b->slot[i];
+	}
+	b->control->kept = b->control->lent;
+}
+
 void bench_rules(struct bench *b, const struct rule_set *set, bool alive)
 {
 	struct compile_problem problem;
@@ -82,6 +107,7 @@ void bench_rules(struct bench *b, const struct rule_set *set, bool alive)
 		die(problem.what);
 	b->control->active ^= 1;
 	counters_clear(b);
+	loans_set(b, set);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	/* ahead of now, or never: the tests are not about the three seconds */
 	b->control->heartbeat = alive ? (now.tv_sec + 3600) * 1000000000ULL + now.tv_nsec : 0;

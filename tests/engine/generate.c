@@ -113,9 +113,13 @@ struct rule_set *generate_rules(struct generator *g, unsigned count)
 		rule->sample = chance(g, 20) ? generate_number(g, 5) : 0;
 		rule->mirror = chance(g, 30) ? 1 << generate_number(g, SESSIONS_MAX) : 0;
 		rule->capture = chance(g, 20) ? 1 << generate_number(g, CAPTURES_MAX) : 0;
-		rule->verdict = chance(g, 50) ? VERDICT_NONE : 1 + generate_number(g, 3);
+		rule->verdict = chance(g, 50) ? VERDICT_NONE : 1 + generate_number(g, 4);
+		if (rule->verdict == VERDICT_DIVERT && chance(g, 60))
+			rule->to_port = 5353;
 		rule->fail_open = chance(g, 50);
+		rule->answer_arp = rule->to_port && chance(g, 30);
 	}
+	generate_loans(g, set);
 	return set;
 }
 
@@ -152,6 +156,7 @@ static void put_mac(struct generator *g, struct writer *w, const struct rule_set
 
 	if (kind < 5) {
 		memcpy(w->frame + w->at, set->host_mac, 6);
+		w->frame[w->at] ^= chance(g, 30) ? 0x04 : 0; /* the guest interface's */
 		w->at += 6;
 	} else if (kind < 15) {
 		memcpy(w->frame + w->at, group[generate_number(g, 3)], 6);
@@ -278,11 +283,26 @@ static void put_tags(struct generator *g, struct writer *w)
 	}
 }
 
+/* Requests and answers, most of them whole. */
+static void put_arp(struct generator *g, struct writer *w)
+{
+	put16(w, chance(g, 95) ? 1 : 6);
+	put16(w, chance(g, 95) ? 0x0800 : 0x86dd);
+	put16(w, chance(g, 95) ? 0x0604 : 0x0806);
+	put16(w, chance(g, 80) ? 1 : 2);
+	put_random(g, w, 6);
+	put_address(g, w, 4);
+	put_random(g, w, 6);
+	put_address(g, w, 4);
+}
+
 size_t generate_frame(struct generator *g, const struct rule_set *set, uint8_t *frame)
 {
 	struct writer w = {frame, 0};
 	uint16_t type;
 
+	if (set->loans && chance(g, 40))
+		return generate_loan_frame(g, set, frame);
 	memset(frame, 0, FRAME_MAX);
 	put_mac(g, &w, set);
 	put_mac(g, &w, set);
@@ -294,6 +314,8 @@ size_t generate_frame(struct generator *g, const struct rule_set *set, uint8_t *
 		put_ipv4(g, &w);
 	else if (type == 0x86dd)
 		put_ipv6(g, &w);
+	else if (type == 0x0806)
+		put_arp(g, &w);
 	else
 		put_random(g, &w, generate_number(g, 80));
 	if (chance(g, 10))

@@ -20,3 +20,9 @@ struct rule_set *generate_rules(struct generator *g, unsigned count);
 
 /* The frame's length, 14 or more (what the test run of the kernel takes). */
 size_t generate_frame(struct generator *g, const struct rule_set *set, uint8_t *frame);
+
+/* Into the set, for a table of flows of its own (lender.h). */
+void generate_loans(struct generator *g, struct rule_set *set);
+
+/* Of a set with loans: a frame of an owner or to it. */
+size_t generate_loan_frame(struct generator *g, const struct rule_set *set, uint8_t *frame);

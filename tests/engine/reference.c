@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lender.h"
+
 enum { TAGS = 4, EXTENSIONS = 8, REACH = 2047 };
 
 /* What is left of the packet. `at` counts from the start of the frame, for the reach. */
@@ -256,43 +258,112 @@ static bool is_pause(const uint8_t *data)
 	return is_reserved(data) && data[5] == 1 && data[12] == 0x88 && data[13] == 0x08;
 }
 
-struct reference_decision reference_decide(const struct rule_set *set, enum engine_port from,
-					   const uint8_t *data, size_t length, uint64_t *hits,
-					   bool supervisor_alive)
+/* A request for an address that a filter diverts, from a side that it looks at. */
+static bool is_answered(const struct rule_set *set, enum engine_port from, const uint8_t *data,
+			size_t length, bool supervisor_alive)
 {
-	struct reference_decision d = {.egress = 1u << (from ^ 1), .filter = FILTERS_MAX};
-	struct reference_frame f;
-	bool copy, forward = true;
+	static const uint8_t request[8] = {0, 1, 8, 0, 6, 4, 0, 1};
+	size_t at = 14, count = 0;
 
-	if (length < 14)
-		return d;
-	if (!memcmp(data, set->host_mac, 6)) {
-		d.egress = 1u << PORT_HOST;
-		return d;
-	}
-	reference_parse(data, length, &f);
-	copy = false;
+	while (at + 4 <= length && is_tag(data[at - 2] << 8 | data[at - 1]) && at < 14 + 4 * TAGS)
+		at += 4;
+	if (at + 28 > length || data[at - 2] != 0x08 || data[at - 1] != 0x06 ||
+	    memcmp(data + at, request, 8) || !memcmp(data + at + 14, data + at + 24, 4))
+		return false;
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rule[i];
 
-		if (!match_one_way(rule, &f, from, false) &&
-		    !(rule->match.reverse && match_one_way(rule, &f, from, true)))
+		for (unsigned k = 0; rule->answer_arp && k < rule->match.destination.count; k++) {
+			const struct rule_prefix *to = &rule->match.destination.at[k];
+
+			if (to->family != 4 || count == ANSWERS_MAX)
+				continue;
+			count++;
+			/* the first of an address decides */
+			if (!memcmp(to->address, data + at + 24, 4) && rule->from >> from & 1)
+				return supervisor_alive || !rule->fail_open;
+		}
+	}
+	return false;
+}
+
+static bool has_answers(const struct rule_set *set)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		for (unsigned k = 0;
+		     set->rule[i].answer_arp && k < set->rule[i].match.destination.count; k++)
+			if (set->rule[i].match.destination.at[k].family == 4)
+				return true;
+	return false;
+}
+
+static bool is_guest_mac(const struct rule_set *set, const uint8_t *mac)
+{
+	uint8_t guest[6];
+
+	memcpy(guest, set->host_mac, 6);
+	guest[0] = (guest[0] | 0x02) ^ 0x04;
+	return !memcmp(mac, guest, 6);
+}
+
+/* All filters: what they want of the frame is added to d. Whether it may still cross. */
+static bool filters_decide(const struct rule_set *set, enum engine_port from,
+			   const struct reference_frame *f, uint64_t *hits, bool supervisor_alive,
+			   struct reference_decision *d, bool *copy)
+{
+	bool forward = true;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct rule *rule = &set->rule[i];
+
+		if (!match_one_way(rule, f, from, false) &&
+		    !(rule->match.reverse && match_one_way(rule, f, from, true)))
 			continue;
 		if (rule->sample < 2 || hits[i] % rule->sample == 0) {
-			copy |= rule->copy;
-			d.mirror |= rule->mirror;
-			d.capture |= rule->capture;
+			*copy |= rule->copy;
+			d->mirror |= rule->mirror;
+			d->capture |= rule->capture;
 		}
 		hits[i]++;
-		if (rule->verdict == VERDICT_NONE || d.filter != FILTERS_MAX)
+		if (rule->verdict == VERDICT_NONE || d->filter != FILTERS_MAX)
 			continue;
-		d.filter = i;
+		d->filter = i;
 		if (rule->verdict == VERDICT_PASS || (!supervisor_alive && rule->fail_open))
 			continue;
 		forward = false;
-		d.reset = rule->verdict == VERDICT_RESET;
+		d->reset = rule->verdict == VERDICT_RESET;
+		d->divert = rule->verdict == VERDICT_DIVERT && rule->to_port;
+		*copy |= rule->verdict == VERDICT_DIVERT && !rule->to_port;
 	}
+	return forward;
+}
+
+struct reference_decision reference_decide(const struct rule_set *set, struct lender *lender,
+					   enum engine_port from, const uint8_t *data,
+					   size_t length, uint64_t *hits, bool supervisor_alive)
+{
+	struct reference_decision d = {
+		.egress = 1u << (from ^ 1), .filter = FILTERS_MAX, .loan = -1};
+	struct reference_frame f;
+	bool copy = false, forward;
+
+	if (length < 14)
+		return d;
+	d.answered = is_answered(set, from, data, length, supervisor_alive);
+	if (d.answered || !memcmp(data, set->host_mac, 6)) {
+		d.egress = 1u << (d.answered ? from : PORT_HOST);
+		return d;
+	}
+	d.loan = lender ? lender_take(lender, set, from, data, length) : -1;
+	if (d.loan >= 0) {
+		d.egress = 0;
+		return d;
+	}
+	reference_parse(data, length, &f);
+	forward = filters_decide(set, from, &f, hits, supervisor_alive, &d, &copy);
 	if (is_reserved(data) && (set->drop_reserved || is_pause(data)))
+		forward = false;
+	if (has_answers(set) && is_guest_mac(set, data))
 		forward = false;
 	if (forward && data[0] & 1)
 		copy = true;

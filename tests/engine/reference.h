@@ -25,12 +25,18 @@ struct reference_decision {
 	unsigned filter; /* whose verdict it was, or FILTERS_MAX */
 	uint16_t mirror; /* bit: a session that gets a copy */
 	uint8_t capture; /* bit: a capture that gets one */
+	bool divert;	 /* to the guest interface */
+	int loan;	 /* that takes the frame, or -1 */
+	bool answered;	 /* an ARP request: it goes back */
 	bool reset;	 /* both ends get a RST, if it is a segment without */
 };
 
 void reference_parse(const uint8_t *data, size_t length, struct reference_frame *frame);
 
 /* hits[] counts the frames of each rule so far, and is updated: sampling depends on it. */
-struct reference_decision reference_decide(const struct rule_set *set, enum engine_port from,
-					   const uint8_t *data, size_t length, uint64_t *hits,
-					   bool supervisor_alive);
+struct lender;
+
+/* lender: what loans remember; NULL where there are none. */
+struct reference_decision reference_decide(const struct rule_set *set, struct lender *lender,
+					   enum engine_port from, const uint8_t *data,
+					   size_t length, uint64_t *hits, bool supervisor_alive);

@@ -64,7 +64,7 @@ static size_t hex_parse(const char *text, uint8_t *frame)
 	return length;
 }
 
-/* Ports, and beside them "mirror", "capture" and "reset". */
+/* Ports, and beside them "mirror", "capture", "reset" and "divert". */
 static uint32_t egress_parse(const char *text)
 {
 	uint32_t egress = 0;
@@ -81,9 +81,11 @@ static bool targets_agree(const char *text, const struct reference_decision *ref
 	bool mirror = strstr(text, "mirror"), reset = strstr(text, "reset");
 	bool capture = strstr(text, "capture");
 
-	if (reference->capture != capture || engine->captures != capture)
-		return false;
+	bool divert = strstr(text, "divert");
 
+	if (reference->capture != capture || engine->captures != capture ||
+	    reference->divert != divert || !!(engine->targets & COPY_DIVERT) != divert)
+		return false;
 	return reference->mirror == mirror && (engine->targets & COPY_SESSIONS) == mirror &&
 	       reference->reset == reset && bench_resets(engine) == reset;
 }
@@ -116,7 +118,7 @@ static void vector_run(struct run *run, char *line)
 	if (length < 60)
 		length = 60;
 	expected = egress_parse(arrow);
-	reference = reference_decide(run->set, port, frame, length, run->hits, true);
+	reference = reference_decide(run->set, NULL, port, frame, length, run->hits, true);
 	engine = bench_frame(&run->bench, port, frame, length);
 	*colon = '\0';
 	run->tests++;

@@ -82,6 +82,8 @@ static __always_inline void flow_renew(struct flow *to, const struct flow *now, 
 		to->port = now->port;
 		to->tags = now->tags;
 	}
+	if (to->loan != now->loan)
+		to->loan = now->loan;
 	if (to->seen != tick)
 		to->seen = tick;
 }

@@ -237,12 +237,15 @@ static __always_inline int is_owners(const struct flow_key *key)
 	return known && engine_tick() - known->seen <= OWNER_AGE;
 }
 
-static __always_inline int is_ours(const struct flow_key *key)
+/* A flow of this loan: a filter may divert the same one elsewhere. */
+static __always_inline int is_ours(const struct flow_key *key, __u32 slot)
 {
 	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
+	const struct flow *known = answered ? bpf_map_lookup_elem(answered, key) : 0;
 
-	return (answered && bpf_map_lookup_elem(answered, key)) ||
-	       (young && bpf_map_lookup_elem(young, key));
+	if (!known && young)
+		known = bpf_map_lookup_elem(young, key);
+	return known && known->loan == slot + 1;
 }
 
 /* Any piece of a packet, also the first (RFC 791 3.2; of IPv6 the header that stands first). */
@@ -298,10 +301,10 @@ __attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields
 		if (quoted(ctx, f))
 			return 0;
 		key_of(f, 1, &key);
-		return is_ours(&key);
+		return is_ours(&key, slot);
 	}
 	key_of(f, 0, &key);
-	if (!is_ours(&key)) {
+	if (!is_ours(&key, slot)) {
 		if (!(control->lent >> (slot & 31) & 1) ||
 		    !(port_lent(img, f->protocol, f->destination_port) >> (number & 15) & 1) ||
 		    (f->protocol == 6 &&

@@ -223,4 +223,5 @@ struct engine_decision {
 	__u32 filter;	/* whose verdict it was, or FILTERS_MAX */
 	__u32 targets;	/* enum copy_target, without COPY_HOST */
 	__u32 captures; /* bit: the capture of that number */
+	__u32 loan;	/* with COPY_LOAN: its number */
 };

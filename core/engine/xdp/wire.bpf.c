@@ -136,6 +136,7 @@ static __always_inline void decided(__u32 egress, __u64 match)
 		d->targets |= COPY_DIVERT;
 	if (match & MATCH_LOAN)
 		d->targets |= COPY_LOAN;
+	d->loan = (__u16)(match >> MATCH_FILTER_SHIFT);
 }
 
 static __always_inline int is_group(__u64 key)
