@@ -27,6 +27,7 @@ struct loans {
 	struct backend_ports ports;
 	struct entry entry[LOANS_MAX];
 	unsigned count;
+	uint32_t carrier_changes[2];
 	struct fer_event *timer;
 };
 
@@ -35,14 +36,20 @@ static uint64_t now_s(void)
 	return clock_ms() / 1000;
 }
 
-static bool links_up(const struct loans *l)
+/* Both, and since the last look. */
+static bool links_up(struct loans *l)
 {
-	struct link_info info;
+	bool up = true;
 
-	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
-		if (!netlink_link_get(l->ports.name[port], &info) && !info.carrier)
-			return false;
-	return true;
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		struct link_info info;
+
+		if (netlink_link_get(l->ports.name[port], &info))
+			continue;
+		up = up && info.carrier && info.carrier_changes == l->carrier_changes[port];
+		l->carrier_changes[port] = info.carrier_changes;
+	}
+	return up;
 }
 
 static void log_change(const struct entry *e, enum owner_state before)
@@ -159,7 +166,10 @@ void loans_set(struct loans *l, struct engine *engine, const struct backend_port
 
 	memcpy(old, l->entry, sizeof(l->entry));
 	l->engine = engine;
-	l->ports = *ports;
+	if (memcmp(l->ports.ifindex, ports->ifindex, sizeof(ports->ifindex)) || !olds) {
+		l->ports = *ports;
+		links_up(l); /* from now on */
+	}
 	memset(l->entry, 0, sizeof(l->entry));
 	l->count = rules->loans;
 	for (unsigned i = 0; i < l->count; i++)

@@ -88,6 +88,7 @@ int netlink_link_get(const char *name, struct link_info *info)
 		.carrier = flags & IFF_RUNNING,
 		.promiscuous = flags & IFF_PROMISC,
 	};
+	rtnl_link_get_carrier_changes(link, &info->carrier_changes);
 	snprintf(info->kind, sizeof(info->kind), "%s", kind ? kind : "");
 	if (mac && nl_addr_get_len(mac) == 6)
 		memcpy(info->mac, nl_addr_get_binary_addr(mac), 6);

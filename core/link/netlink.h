@@ -9,8 +9,9 @@
 
 struct link_info {
 	unsigned ifindex;
-	unsigned mtu;	 /* octets */
-	unsigned master; /* ifindex, 0: none */
+	unsigned mtu;		  /* octets */
+	unsigned master;	  /* ifindex, 0: none */
+	uint32_t carrier_changes; /* how often it came or went */
 	bool up, carrier, promiscuous;
 	uint8_t mac[6];
 	char kind[16]; /* "veth", "" for hardware */

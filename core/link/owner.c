@@ -328,7 +328,7 @@ void owner_look(struct owner *o, const struct rule_loan *rule, const struct owne
 	if (!view->carrier) {
 		/* on the other end of a new link may be somebody else */
 		enter(o, OWNER_LEARNING, view->now, "a link is down");
-		o->began = view->now + 1;
+		o->began = view->now;
 		return;
 	}
 	gateway_look(o, rule, view);

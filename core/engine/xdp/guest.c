@@ -289,7 +289,7 @@ static unsigned ports_read(const struct backend *b, uint32_t tick,
 
 	while (found < room && !bpf_map_get_next_key(fd, before, &key)) {
 		before = &key;
-		if (bpf_map_lookup_elem(fd, &key, &seen))
+		if (key.protocol == OWNER_ASKED || bpf_map_lookup_elem(fd, &key, &seen))
 			continue;
 		sighting[found++] = (struct backend_sighting){
 			.loan = key.slot,

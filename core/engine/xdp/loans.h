@@ -15,6 +15,7 @@
 enum {
 	SIGHT_EACH_TICK = 64, /* frames of one kind that are looked at in a second */
 	OWNER_AGE = 180,      /* s that a datagram of the owner keeps the remote's for it */
+	ASKED_AGE = 2,	      /* s in which what the owner sends is the answer */
 };
 
 /* Where the last octets of the addresses are: IPv4, ARP, IPv6. 0: no addresses. */
@@ -176,58 +177,41 @@ static __always_inline int in_window(const struct image_loan *loan, __u32 port)
 	return loan->first_port && port >= loan->first_port && port <= loan->last_port;
 }
 
-static __always_inline void owner_port_note(const struct frame_fields *f, __u32 slot)
+static __always_inline void owner_port_note(__u32 slot, __u32 protocol, __u32 port)
 {
-	struct owner_port key = {.slot = slot, .port = f->source_port, .protocol = f->protocol};
+	struct owner_port key = {.slot = slot, .port = port, .protocol = protocol};
 	__u32 tick = engine_tick();
 
 	bpf_map_update_elem(&fer_owner_ports, &key, &tick, BPF_ANY);
 }
 
+/* Somebody has asked there lately, and was not answered by the module. */
+static __always_inline int was_asked(__u32 slot, __u32 port)
+{
+	struct owner_port key = {.slot = slot, .port = port, .protocol = OWNER_ASKED};
+	__u32 *tick = bpf_map_lookup_elem(&fer_owner_ports, &key);
+
+	return tick && engine_tick() - *tick <= ASKED_AGE;
+}
+
 /* The owner speaks from a port that is lent: with that remote it goes on to. */
-static __always_inline void owner_flow(const struct frame_fields *f)
+static __always_inline void owner_flow(const struct flow_key *key)
 {
 	void *owners = flow_table(FLOWS_OWNERS), *answered = flow_table(FLOWS_ANSWERED);
 	void *young = flow_table(FLOWS_NEW);
 	struct flow flow = {.seen = engine_tick()}, *known;
-	struct flow_key key;
 
 	if (!owners || !answered || !young)
 		return;
-	key_of(f, 1, &key);
-	known = bpf_map_lookup_elem(owners, &key);
+	known = bpf_map_lookup_elem(owners, key);
 	if (known) {
 		known->seen = flow.seen;
 		return;
 	}
-	bpf_map_update_elem(owners, &key, &flow, BPF_ANY);
-	bpf_map_delete_elem(answered, &key);
-	bpf_map_delete_elem(young, &key);
+	bpf_map_update_elem(owners, key, &flow, BPF_ANY);
+	bpf_map_delete_elem(answered, key);
+	bpf_map_delete_elem(young, key);
 }
-
-__attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 bank, __u32 number)
-{
-	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
-	const struct image_loan *loan;
-	__u32 syn, lent;
-
-	if (!img || !f || !(f->has & HAS_PORTS))
-		return 0;
-	loan = &img->loan[number & (LOANS_MAX - 1)];
-	syn = f->tcp_flags & (TCP_SYN | TCP_RST);
-	lent = port_lent(img, f->protocol, f->source_port) >> (number & (LOANS_MAX - 1)) & 1;
-	if (f->protocol == 6 && syn != TCP_SYN)
-		return 0; /* an end, or the middle of what began with one */
-	/* of UDP nobody tells a server's port from a client's; high ones are mostly these */
-	if (f->protocol == 6 ? f->tcp_flags & TCP_ACK
-			     : f->protocol == 17 && (lent || f->source_port < 32768))
-		owner_port_note(f, loan->slot);
-	if (lent || in_window(loan, f->source_port))
-		owner_flow(f);
-	return 0;
-}
-
-/* ---- the module's ---- */
 
 static __always_inline int is_owners(const struct flow_key *key)
 {
@@ -236,6 +220,32 @@ static __always_inline int is_owners(const struct flow_key *key)
 
 	return known && engine_tick() - known->seen <= OWNER_AGE;
 }
+
+__attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 bank, __u32 number)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+	const struct image_loan *loan;
+	struct flow_key key;
+	__u32 lent, port;
+
+	if (!img || !f || !(f->has & HAS_PORTS))
+		return 0;
+	loan = &img->loan[number & (LOANS_MAX - 1)];
+	port = f->source_port;
+	/* of TCP what begins counts: an end, or the middle, follows it */
+	if (f->protocol == 6 && (f->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN)
+		return 0;
+	key_of(f, 1, &key);
+	if (f->protocol == 6 ? f->tcp_flags & TCP_ACK
+			     : f->protocol == 17 && was_asked(loan->slot, port) && !is_owners(&key))
+		owner_port_note(loan->slot, f->protocol, port);
+	lent = port_lent(img, f->protocol, port) >> (number & (LOANS_MAX - 1)) & 1;
+	if (lent || in_window(loan, port))
+		owner_flow(&key);
+	return 0;
+}
+
+/* ---- the module's ---- */
 
 /* A flow of this loan: a filter may divert the same one elsewhere. */
 static __always_inline int is_ours(const struct flow_key *key, __u32 slot)
@@ -320,6 +330,22 @@ static __always_inline struct loan_counters *loan_count(__u32 slot)
 	return bpf_map_lookup_elem(&fer_loan_counters, &slot);
 }
 
+/*
+ * A datagram goes to the owner: when it answers, the port is its own. What it sends first it does
+ * as a client, from any port, and that is no use of the port.
+ */
+__attribute__((noinline)) int remote_asked(const struct frame_fields *f, __u32 slot)
+{
+	struct flow_key key;
+
+	if (!f || !(f->has & HAS_PORTS) || f->protocol != 17)
+		return 0;
+	key_of(f, 0, &key);
+	if (!is_owners(&key))
+		owner_port_note(slot, OWNER_ASKED, f->destination_port);
+	return 0;
+}
+
 /* 0, or the loan that takes the frame, and 1. */
 __attribute__((noinline)) __u32 loan_frame(struct xdp_md *ctx, __u32 bank, __u32 port,
 					   __u32 candidates)
@@ -345,9 +371,12 @@ __attribute__((noinline)) __u32 loan_frame(struct xdp_md *ctx, __u32 bank, __u32
 	if (!to || port == img->loan[number].owner)
 		return 0;
 	sight(ctx, &fields, img->loan[number].slot, port, SIGHTING_REMOTE);
-	if (fields.ether_type == 0x0806 || !loan_takes(ctx, &fields, bank, number, port))
+	if (fields.ether_type == 0x0806)
 		return 0;
-	return to;
+	if (loan_takes(ctx, &fields, bank, number, port))
+		return to;
+	remote_asked(&fields, img->loan[number].slot);
+	return 0;
 }
 
 __attribute__((noinline)) int loan_serve(struct xdp_md *ctx, __u32 bank, __u32 number, __u32 length)

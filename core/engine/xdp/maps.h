@@ -126,11 +126,13 @@ struct sighting {
 	__u32 neighbour;   /* that address is the sender's own (ARP) */
 };
 
-/* A port that the owner answered from. */
+/* A port that the owner answered from, or, of UDP, that somebody has asked. */
+enum { OWNER_ASKED = 1 << 8 };
+
 struct owner_port {
 	__u16 slot;
 	__u16 port;
-	__u32 protocol;
+	__u32 protocol; /* or OWNER_ASKED */
 };
 
 /* What a ring of a capture holds: this, and the first octets of the frame. */
