@@ -118,9 +118,9 @@ static void complete_config(const struct completion *c, const char *const *words
 
 static void complete_state(const struct completion *c, size_t count)
 {
-	static const char *const parts[] = {"system",	  "commit",  "wire",	"host-link", "port",
-					    "filter",	  "erspan",  "capture", "loan",	     "flow",
-					    "flow-table", "service", "plugin"};
+	static const char *const parts[] = {
+		"system",  "commit", "wire", "host-link",  "port",     "filter",  "erspan",
+		"capture", "loan",   "flow", "flow-table", "governor", "service", "plugin"};
 
 	for (size_t i = 0; !count && i < sizeof(parts) / sizeof(*parts); i++)
 		offer(c, parts[i], "");

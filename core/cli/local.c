@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/config/document.h"
 #include "core/config/filters.h"
+#include "core/config/governed.h"
 #include "core/config/model.h"
 #include "core/config/plugins.h"
 #include "core/config/problem.h"
@@ -89,6 +90,7 @@ static void check_document(struct document *document, struct problems *problems)
 		return;
 	rules = filters_load(model_of(document), &list);
 	plugins_validate(plugins, model_of(document), &list);
+	governed_validate(model_of(document), plugins, &list);
 	if (rules && !problems->count)
 		check_tables(rules, problems);
 	rule_set_free(rules);

@@ -279,6 +279,21 @@ static void show_neighbours(struct fy_node *list)
 
 /* ---- status ---- */
 
+static void status_governor(struct fy_node *governor)
+{
+	mem_auto char *shed = joined(reply_child(governor, "shed"));
+
+	if (!governor)
+		return;
+	printf("governor    ");
+	if (*reply_text(governor, "temperature"))
+		printf("%s degrees, ", reply_text(governor, "temperature"));
+	printf("CPU %s percent", reply_text(governor, "cpu"));
+	if (*shed)
+		printf("; %swithout %s%s", colour_bad(), shed, colour_plain());
+	printf("\n");
+}
+
 static void status_commit(struct fy_node *commit)
 {
 	struct fy_node *list = reply_child(commit, "differs"), *line;
@@ -321,6 +336,7 @@ void show_status(struct fy_node *state)
 		printf("            %s%s is in use by somebody else%s\n", colour_bad(),
 		       reply_scalar(conflict), colour_plain());
 	status_commit(reply_child(state, "commit"));
+	status_governor(reply_child(state, "governor"));
 	printf("\n");
 	show_ports(wire);
 	if (reply_child(state, "filter")) {

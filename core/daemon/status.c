@@ -24,6 +24,7 @@
 #include "core/run/machine.h"
 #include "captures.h"
 #include "collectors.h"
+#include "governor.h"
 #include "guest_state.h"
 #include "port_state.h"
 #include "supervisor.h"
@@ -365,6 +366,11 @@ static void add_loans(struct fer_state *state)
 		       model_of(commit_running(supervisor_of(state)->commit)));
 }
 
+static void add_governor(struct fer_state *state)
+{
+	watchman_state(supervisor_of(state)->watchman, state);
+}
+
 static void add_flows(struct fer_state *state)
 {
 	flow_state_add(state, supervisor_of(state)->wire);
@@ -395,7 +401,8 @@ static const struct {
 	{"system", add_system},	      {"commit", add_commit},	      {"wire", add_wire},
 	{"host-link", add_host_link}, {"filter", add_filters},	      {"port", add_port_health},
 	{"erspan", add_erspan},	      {"capture", add_captures},      {"loan", add_loans},
-	{"flow", add_flows},	      {"flow-table", add_flow_table}, {NULL, add_plugins},
+	{"flow", add_flows},	      {"flow-table", add_flow_table}, {"governor", add_governor},
+	{NULL, add_plugins},
 };
 
 /* ---- the path ---- */
@@ -452,7 +459,8 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, port, "
-			     "filter, erspan, capture, loan, flow, flow-table, service and plugin",
+			     "filter, erspan, capture, loan, flow, flow-table, governor, service "
+			     "and plugin",
 			     path.data);
 		return -1;
 	}

@@ -20,6 +20,7 @@
 #include "core/control/server.h"
 #include "core/run/cgroup.h"
 #include "core/run/ring.h"
+#include "governor.h"
 #include "requests.h"
 #include "wire.h"
 
@@ -163,9 +164,12 @@ static int config_start(struct supervisor *s)
 		.abort = wire_abort,
 	};
 	struct problems problems_auto problems = {0};
+	struct commit_part governor;
 	int err;
 
 	commit_add_part(s->commit, &part);
+	watchman_part(s->watchman, &governor);
+	commit_add_part(s->commit, &governor);
 	plugins_start(s);
 	err = commit_start(s->commit, &problems);
 	problems_log(&problems);
@@ -215,6 +219,7 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 		return err;
 	}
 	s->wire = wire_new(options->run_dir);
+	s->watchman = watchman_new(s->wire, s->plugins);
 	s->commit = commit_new(s->schema, &s->store, observe, s);
 	err = config_start(s);
 	return err ? err : control_start(s);
@@ -225,6 +230,7 @@ void supervisor_stop(struct supervisor *s)
 	server_stop(s->server);
 	plugins_stop(s);
 	commit_free(s->commit);
+	watchman_free(s->watchman);
 	wire_free(s->wire);
 	ring_free_all();
 	store_close(&s->store);

@@ -13,6 +13,7 @@ struct commit;
 struct plugins;
 struct schema;
 struct server;
+struct watchman;
 struct wire;
 
 struct supervisor {
@@ -24,6 +25,7 @@ struct supervisor {
 	void **instance; /* of each plugin; NULL where it did not start */
 	struct store store;
 	struct wire *wire;
+	struct watchman *watchman;
 	struct commit *commit;
 	struct server *server;
 };

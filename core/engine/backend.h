@@ -154,6 +154,8 @@ struct backend_ops {
 	void (*commit)(struct backend *backend);
 	void (*abort)(struct backend *backend);
 	void (*heartbeat)(struct backend *backend);
+	/* enum engine_shed: what is not done until it is told otherwise. */
+	void (*shed)(struct backend *backend, unsigned what);
 	void (*state_get)(struct backend *backend, struct backend_state *state);
 	/* counter[COUNTER_SLOTS] */
 	void (*counters_get)(struct backend *backend, struct backend_counter *counter);

@@ -325,6 +325,11 @@ void engine_abort(struct engine *e)
 
 /* ---- state ---- */
 
+void engine_shed(struct engine *e, unsigned what)
+{
+	e->ops->shed(e->backend, what);
+}
+
 const char *engine_name(const struct engine *e)
 {
 	return e->ops->name;

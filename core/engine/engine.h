@@ -37,6 +37,9 @@ int engine_plan(struct engine *engine, const struct backend_ports *ports,
 void engine_commit(struct engine *engine);
 void engine_abort(struct engine *engine);
 
+/* enum engine_shed: what the engine does without for now. */
+void engine_shed(struct engine *engine, unsigned what);
+
 const char *engine_name(const struct engine *engine);
 void engine_state(struct engine *engine, struct backend_state *state);
 unsigned engine_macs(struct engine *engine, struct backend_mac *mac, unsigned room);

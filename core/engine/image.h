@@ -84,6 +84,9 @@ enum image_granularity {
 	GRANULARITY_1588,
 };
 
+/* Copies that a machine too hot or too busy does without. */
+enum engine_shed { SHED_MIRRORS = 1 << 0, SHED_CAPTURES = 1 << 1 };
+
 enum image_flag {
 	IMAGE_DROP_RESERVED = 1 << 0, /* reserved-multicast: drop */
 };

@@ -25,6 +25,7 @@
 #include "notify.h"
 #include "output.h"
 #include "ring.h"
+#include "shed.h"
 #include "spec.h"
 
 static void enter(struct fer_process *p, enum machine_event event);
@@ -363,7 +364,7 @@ static bool adopt_any(struct fer_process *p)
 
 static void entered_stopped(struct fer_process *p)
 {
-	snprintf(p->reason, sizeof(p->reason), "stopped");
+	snprintf(p->reason, sizeof(p->reason), "%s", shed_reason(p));
 	p->policy.failures = 0;
 	if (p->again) {
 		p->again = false;
@@ -472,11 +473,14 @@ struct fer_process *fer_process_new(const struct fer_process_spec *spec)
 	p->timer = fer_timer_new(timer_fired, p);
 	p->probe_timer = fer_timer_new(probe_fired, p);
 	snprintf(p->reason, sizeof(p->reason), "stopped");
+	shed_add(p);
 	return p;
 }
 
 void fer_process_start(struct fer_process *p)
 {
+	if (shed_waits(p))
+		return;
 	if (p->state == FER_PROCESS_STOPPING)
 		p->again = true;
 	enter(p, MACHINE_START);
@@ -523,6 +527,7 @@ void fer_process_stop(struct fer_process *p)
 	struct note note;
 
 	p->again = false;
+	shed_release(p);
 	if (p->state == FER_PROCESS_STOPPED && !note_read(p->note, &note)) {
 		output_start(p);
 		snprintf(p->cgroup, sizeof(p->cgroup), "%s", note.cgroup);
@@ -549,6 +554,7 @@ void fer_process_free(struct fer_process *p)
 {
 	if (!p)
 		return;
+	shed_forget(p);
 	p->spec->line = NULL; /* its last words go to the log, but to nobody who is about to go */
 	unwatch(p);
 	fer_event_free(p->timer);

@@ -47,6 +47,12 @@ static void null_nothing(struct backend *b)
 	(void)b;
 }
 
+static void null_shed(struct backend *b, unsigned what)
+{
+	(void)b;
+	(void)what;
+}
+
 static void null_state_get(struct backend *b, struct backend_state *state)
 {
 	(void)b;
@@ -169,6 +175,7 @@ const struct backend_ops backend_null = {
 	.commit = null_commit,
 	.abort = null_nothing,
 	.heartbeat = null_nothing,
+	.shed = null_shed,
 	.state_get = null_state_get,
 	.counters_get = null_counters_get,
 	.counter_clear = null_counter_clear,

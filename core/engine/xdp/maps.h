@@ -27,6 +27,8 @@ struct engine_control {
 	__s64 wall;	 /* ns to add to CLOCK_MONOTONIC for UTC */
 	__u32 lent;	 /* bit: the loan slot takes new sessions, and opens its own */
 	__u32 kept;	 /* bit: the loan slot's sessions go on */
+	__u32 shed;	 /* enum engine_shed: what is not done for now */
+	__u32 pad;
 };
 
 /*

@@ -243,7 +243,7 @@ __attribute__((noinline)) __u32 copies_of(__u32 bank, __u64 match)
 	__u32 targets = match & MATCH_RESET ? COPY_RESET | COPY_RESET_BACK : 0;
 	__u32 wanted = (__u16)(match >> MATCH_MIRROR_SHIFT);
 
-	if (!img || !control || !wanted)
+	if (!img || !control || !wanted || control->shed & SHED_MIRRORS)
 		return targets;
 	for (int i = 0; i < SESSIONS_MAX; i++) {
 		__u32 both = wanted >> i & control->reachable >> (img->session[i].slot & 31);
@@ -311,7 +311,7 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
-	if (match >> MATCH_CAPTURE_SHIFT)
+	if (match >> MATCH_CAPTURE_SHIFT && !(control->shed & SHED_CAPTURES))
 		capture_frame(ctx, bank, match >> MATCH_CAPTURE_SHIFT, port, length);
 	if (match & MATCH_RESET || (__u16)(match >> MATCH_MIRROR_SHIFT))
 		targets = copies_of(bank, match);

@@ -433,6 +433,11 @@ static void xdp_heartbeat(struct backend *b)
 	__atomic_store_n(&b->control->heartbeat, now, __ATOMIC_RELEASE);
 }
 
+static void xdp_shed(struct backend *b, unsigned what)
+{
+	__atomic_store_n(&b->control->shed, what, __ATOMIC_RELEASE);
+}
+
 static void xdp_counter_clear(struct backend *b, uint32_t slot)
 {
 	size_t size = (size_t)libbpf_num_possible_cpus() * sizeof(struct filter_counters);
@@ -516,6 +521,7 @@ const struct backend_ops backend_xdp = {
 	.commit = xdp_commit,
 	.abort = xdp_abort,
 	.heartbeat = xdp_heartbeat,
+	.shed = xdp_shed,
 	.state_get = xdp_state_get,
 	.counters_get = xdp_counters_get,
 	.counter_clear = xdp_counter_clear,
