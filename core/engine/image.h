@@ -201,7 +201,7 @@ struct image {
 	__u32 loans;
 	struct image_answer answer[ANSWERS_MAX];
 	struct image_loan loan[LOANS_MAX];
-	__u16 loan_octet[256]; /* bit: the last octet of that loan's address */
+	__u16 loan_end[65536]; /* bit: that loan's address ends so, in its last two octets */
 	__u16 lent_tcp[65536]; /* bit: that loan has the port */
 	__u16 lent_udp[65536];
 	struct image_filter filter[FILTERS_MAX];

@@ -115,7 +115,7 @@ static void loans_compile(const struct rule_set *set, const struct image_slots *
 		img->loan[i].address[0] = word(loan->address, size == 4 ? 4 : 8);
 		img->loan[i].address[1] = size == 4 ? 0 : word(loan->address + 8, 8);
 		memcpy(img->loan[i].name, loan->name, FILTER_NAME_SIZE);
-		img->loan_octet[loan->address[size - 1]] |= 1 << i;
+		img->loan_end[word(loan->address + size - 2, 2)] |= 1 << i;
 		ports_lend(&loan->tcp, i, img->lent_tcp);
 		ports_lend(&loan->udp, i, img->lent_udp);
 	}

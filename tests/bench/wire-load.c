@@ -6,7 +6,8 @@
  *	wire-load sink NETNS IF                     attaches the sink, until its standard input ends
  *	wire-load redirect NETNS IF PEER            a bare XDP redirect, likewise
  *	wire-load tc NETNS IF PEER                  a redirect in tc, likewise
- *	wire-load send NETNS IF SINK-MAP SIZE MS    prints frames a second that the sink
+ *	wire-load echo NETNS IF                     UDP goes back where it came from, likewise
+ *	wire-load send NETNS IF SINK-MAP SIZE MS [FLOWS]    prints frames a second that the sink
  *	                                            counted, and the seconds that it took
  */
 #include <bpf/bpf.h>
@@ -48,13 +49,16 @@ static unsigned enter(const char *netns, const char *interface)
 	return ifindex;
 }
 
-static struct load_bpf *load(unsigned peer)
+static struct load_bpf *load(unsigned peer, unsigned flows, const uint8_t *head)
 {
 	struct load_bpf *bpf = load_bpf__open();
 
 	if (!bpf)
 		die("open");
 	bpf->rodata->peer_ifindex = peer;
+	bpf->rodata->flows = flows;
+	if (head)
+		memcpy((void *)bpf->rodata->head, head, sizeof(bpf->rodata->head));
 	if (load_bpf__load(bpf))
 		die("load");
 	return bpf;
@@ -131,11 +135,11 @@ static void frame_finish(uint8_t *frame, unsigned size)
 	frame[25] = sum;
 }
 
-static void send_frames(unsigned ifindex, int map, unsigned size, double duration)
+static void send_frames(unsigned ifindex, int map, unsigned size, double duration, unsigned flows)
 {
 	/* Ethernet, IPv4, UDP 4000 -> 4001: what the filters of the benchmark look at */
 	static uint8_t frame[FRAME_SIZE] = {2, 0, 0, 0, 0, 0xbb, 2, 0, 0, 0, 0, 0xaa, 8, 0, 0x45};
-	struct load_bpf *bpf = load(0);
+	struct load_bpf *bpf;
 	struct xdp_md context = {.data_end = size, .ingress_ifindex = ifindex};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = size,
 		    .ctx_in = &context, .ctx_size_in = sizeof(context), .repeat = REPEAT,
@@ -144,6 +148,7 @@ static void send_frames(unsigned ifindex, int map, unsigned size, double duratio
 	uint64_t before = received(map);
 
 	frame_finish(frame, size);
+	bpf = load(0, flows, frame);
 	while (seconds() < begin + duration)
 		if (bpf_prog_test_run_opts(bpf_program__fd(bpf->progs.generate), &opts))
 			die("live frames");
@@ -159,22 +164,27 @@ int main(int argc, char **argv)
 	struct bpf_devmap_val value = {.ifindex = peer};
 	uint32_t zero = 0;
 
-	if (!strcmp(what, "send") && argc == 7) {
+	if (!strcmp(what, "send") && (argc == 7 || argc == 8)) {
 		send_frames(ifindex, bpf_map_get_fd_by_id(atoi(argv[4])), atoi(argv[5]),
-			    atoi(argv[6]) / 1e3);
+			    atoi(argv[6]) / 1e3, argc == 8 ? atoi(argv[7]) : 0);
 	} else if (!strcmp(what, "sink")) {
-		struct load_bpf *bpf = load(0);
+		struct load_bpf *bpf = load(0, 0, NULL);
 
 		attach_xdp(bpf->progs.sink, ifindex);
 		stay(bpf);
+	} else if (!strcmp(what, "echo")) {
+		struct load_bpf *bpf = load(0, 0, NULL);
+
+		attach_xdp(bpf->progs.echo, ifindex);
+		stay(bpf);
 	} else if (!strcmp(what, "redirect") && peer) {
-		struct load_bpf *bpf = load(peer);
+		struct load_bpf *bpf = load(peer, 0, NULL);
 
 		bpf_map_update_elem(bpf_map__fd(bpf->maps.peer), &zero, &value, 0);
 		attach_xdp(bpf->progs.bare_redirect, ifindex);
 		stay(bpf);
 	} else if (!strcmp(what, "tc") && peer) {
-		struct load_bpf *bpf = load(peer);
+		struct load_bpf *bpf = load(peer, 0, NULL);
 
 		attach_tc(bpf->progs.tc_redirect, ifindex);
 		stay(bpf);

@@ -18,7 +18,7 @@ enum {
 	ASKED_AGE = 2,	      /* s in which what the owner sends is the answer */
 };
 
-/* Where the last octets of the addresses are: IPv4, ARP, IPv6. 0: no addresses. */
+/* Where the last two octets of the addresses are: IPv4, ARP, IPv6. 0: no addresses. */
 struct loan_quick {
 	__u32 source;
 	__u32 destination;
@@ -27,17 +27,17 @@ struct loan_quick {
 static __always_inline struct loan_quick quick_offsets(__u16 type)
 {
 	if (type == 0x0800)
-		return (struct loan_quick){15, 19};
+		return (struct loan_quick){14, 18};
 	if (type == 0x0806)
-		return (struct loan_quick){17, 27};
+		return (struct loan_quick){16, 26};
 	if (type == 0x86dd)
-		return (struct loan_quick){23, 39};
+		return (struct loan_quick){22, 38};
 	return (struct loan_quick){0, 0};
 }
 
 /*
  * Loans that the frame may concern: by its source address in the upper half, by its destination in
- * the lower. All that a frame of others pays, so one octet decides.
+ * the lower. All that a frame of others pays, so two octets decide.
  */
 __attribute__((noinline)) __u32 loan_candidates(struct xdp_md *ctx, __u32 bank)
 {
@@ -58,10 +58,11 @@ __attribute__((noinline)) __u32 loan_candidates(struct xdp_md *ctx, __u32 bank)
 	}
 	quick = quick_offsets(type);
 	p = data + offset + 2;
-	if (!quick.source || p + quick.destination + 1 > end)
+	if (!quick.source || p + quick.destination + 2 > end)
 		return 0;
-	return (__u32)img->loan_octet[p[quick.source]] << 16 |
-	       img->loan_octet[p[quick.destination]];
+	p += quick.source;
+	return (__u32)img->loan_end[PARSE_16(p)] << 16 |
+	       img->loan_end[PARSE_16(p + quick.destination - quick.source)];
 }
 
 /* The loan of the address, and 1, or 0. */
