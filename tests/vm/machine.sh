@@ -33,7 +33,7 @@ modules() {
 
 	depmod -b "$root" "$release" 2>/dev/null
 	for name in virtio_pci virtiofs overlay virtio_net veth bridge tun nf_tables nft_chain_nat \
-		nft_redir nft_masq nft_ct nft_reject_inet sch_netem 8021q wireguard; do
+		nft_redir nft_nat nft_masq nft_ct nft_reject_inet sch_netem 8021q wireguard; do
 		modprobe -d "$root" -S "$release" --show-depends "$name" 2>/dev/null
 	done | awk '$1 == "insmod" && !seen[$2]++ {print $2}'
 }

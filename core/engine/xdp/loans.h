@@ -35,6 +35,15 @@ static __always_inline struct loan_quick quick_offsets(__u16 type)
 	return (struct loan_quick){0, 0};
 }
 
+/* The mask is what Linux 6.1 knows the bound by. */
+static __always_inline __u32 loans_ending(const struct image *img, const __u8 *at)
+{
+	__u32 end = PARSE_16(at);
+
+	asm volatile("" : "+r"(end));
+	return img->loan_end[end & 65535];
+}
+
 /*
  * Loans that the frame may concern: by its source address in the upper half, by its destination in
  * the lower. All that a frame of others pays, so two octets decide.
@@ -60,9 +69,7 @@ __attribute__((noinline)) __u32 loan_candidates(struct xdp_md *ctx, __u32 bank)
 	p = data + offset + 2;
 	if (!quick.source || p + quick.destination + 2 > end)
 		return 0;
-	p += quick.source;
-	return (__u32)img->loan_end[PARSE_16(p)] << 16 |
-	       img->loan_end[PARSE_16(p + quick.destination - quick.source)];
+	return loans_ending(img, p + quick.source) << 16 | loans_ending(img, p + quick.destination);
 }
 
 /* The loan of the address, and 1, or 0. */
