@@ -36,6 +36,7 @@ run() { spawn "$1" python3 "$(dirname "$0")/loan.py" "${@:2}"; }
 config <<'YAML'
 loan:
   - {address: 192.0.2.2, tcp: [2222], udp: [51820], source-ports: 61000-61999}
+  - {address: 192.0.2.22, tcp: [2222]}
   - {address: "2001:db8:1::2", tcp: [2222], udp: [51820], source-ports: 61000-61999}
 YAML
 start
@@ -88,6 +89,19 @@ ferrule confirm >/dev/null
 key() { cut -d' ' -f2 "$work/$1.key.pub"; }
 ok "the module's SSH is on 2223 of the switch's address" says "$(key module)" in_r ssh-keyscan -T 5 -t ed25519 -p 2223 192.0.2.2
 ok "the switch's own is on 23" says "$(key switch)" in_r ssh-keyscan -T 5 -t ed25519 -p 23 192.0.2.2
+
+# an owner behind a tag
+if /usr/bin/python3 -c 'import scapy.all' 2>/dev/null; then
+	tagged="/usr/bin/python3 $(dirname "$0")/tagged.py"
+	# shellcheck disable=SC2086
+	spawn "$S" $tagged owner uplink
+	owner_is() { [ "$(loan owner 192.0.2.22)" = "02:00:00:00:22:22, VLAN 100, electrical" ] && is active 192.0.2.22; }
+	ok "an owner in a VLAN is learned" until_true 20 owner_is
+	# shellcheck disable=SC2086
+	ok "what is sent to it there is answered there, with the owner's MAC" in_o $tagged client line 2222
+	# shellcheck disable=SC2086
+	ok "and nowhere else" in_o $tagged untagged line 2222
+fi
 
 # what the owner waits for goes to it, from the same ports
 ok "an answer to the owner from a port that is lent goes to the owner" says "192.0.2.2 2222" in_s python3 -c '
@@ -169,6 +183,9 @@ ok "the session was never disturbed" until_true 5 grep -q held "$work/hold"
 # a change of owner
 ip -n "$S" link set uplink down
 ip -n "$S" link set uplink address 02:00:00:00:be:ef
+in_o ip neigh flush dev line
+in_o ping -c 1 -W 1 192.0.2.2 >/dev/null 2>&1
+ok "nobody answers ARP for an owner that is away" fails sh -c "ip -n $O neigh show 192.0.2.2 | grep -q lladdr"
 ip -n "$S" link set uplink up
 ip -n "$S" route add default via 192.0.2.1 2>/dev/null
 talk >/dev/null
