@@ -260,6 +260,14 @@ static void answer_check(const struct fer_model *at, const struct rule *rule,
 				    "'match/destination'");
 			return;
 		}
+	for (unsigned i = 0; i < set->loans * to->count; i++) {
+		const struct rule_loan *loan = &set->loan[i / to->count];
+
+		if (loan->family == 4 && !memcmp(loan->address, to->at[i % to->count].address, 4))
+			fer_problem(problems, at,
+				    "ARP is never answered for the owner of a loan, as %s is",
+				    loan->name);
+	}
 	if (count > ANSWERS_MAX)
 		fer_problem(problems, at, "more than %d addresses to answer ARP for", ANSWERS_MAX);
 }

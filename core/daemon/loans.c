@@ -28,6 +28,7 @@ struct loans {
 	struct entry entry[LOANS_MAX];
 	unsigned count;
 	uint32_t carrier_changes[2];
+	bool carrier; /* at the last look */
 	struct fer_event *timer;
 };
 
@@ -83,6 +84,8 @@ static void entry_look(struct loans *l, unsigned index, const struct backend_sig
 			seen[view.count++] = all[i];
 	owner_look(&e->owner, &e->rule, &view);
 	owner_tell(&e->owner, &tell);
+	if (!carrier && l->carrier)
+		engine_sightings_clear(l->engine, index); /* all is to be seen anew */
 	if (memcmp(&tell, &e->told, sizeof(tell)))
 		engine_loan_set(l->engine, index, &tell);
 	e->told = tell;
@@ -103,6 +106,7 @@ static void look(void *arg)
 	carrier = links_up(l);
 	for (unsigned i = 0; i < l->count; i++)
 		entry_look(l, i, seen, count, carrier);
+	l->carrier = carrier;
 	fer_timer_start(l->timer, LOOK_MS);
 }
 
@@ -138,6 +142,25 @@ static void ranges_copy(struct rule_ranges *to, const struct rule_ranges *from)
 		rule_ranges_add(to, from->at[i].low, from->at[i].high);
 }
 
+static bool covers(const struct rule_ranges *ranges, const struct rule_range *range)
+{
+	for (unsigned i = 0; i < ranges->count; i++)
+		if (ranges->at[i].low <= range->low && ranges->at[i].high >= range->high)
+			return true;
+	return false;
+}
+
+static bool lends_more(const struct rule_loan *before, const struct rule_loan *now)
+{
+	for (unsigned i = 0; i < now->tcp.count; i++)
+		if (!covers(&before->tcp, &now->tcp.at[i]))
+			return true;
+	for (unsigned i = 0; i < now->udp.count; i++)
+		if (!covers(&before->udp, &now->udp.at[i]))
+			return true;
+	return false;
+}
+
 /* What was known of the owner stays known, unless it is to be found elsewhere. */
 static void entry_make(struct loans *l, unsigned index, const struct rule_loan *rule,
 		       const struct entry *old, unsigned olds)
@@ -152,6 +175,8 @@ static void entry_make(struct loans *l, unsigned index, const struct rule_loan *
 			continue;
 		e->owner = old[i].owner;
 		e->told = old[i].told;
+		if (lends_more(&old[i].rule, rule))
+			owner_watch(&e->owner, now_s());
 		return;
 	}
 	engine_loan_get(l->engine, index, &e->told);
@@ -189,32 +214,24 @@ const struct owner *loans_get(const struct loans *l, const char *address, unsign
 	return NULL;
 }
 
-/* Of a loan that there is; a new one is looked at while it is verified. */
-static void loan_check(const struct loans *l, unsigned index, const struct fer_model *at,
-		       const struct rule_loan *rule, const struct backend_sighting *all,
-		       unsigned count, struct fer_problems *problems)
+/* Of a loan that there is; a new one is looked at while it is verified. What was lent before, and
+ * suspended for it, is no reason to refuse another commit. */
+static void port_check(const struct rule_loan *before, const struct fer_model *at,
+		       const struct rule_loan *rule, const struct backend_sighting *port,
+		       struct fer_problems *problems)
 {
-	mem_auto struct backend_sighting *seen = mem_alloc((count + 1) * sizeof(*seen));
-	const struct backend_sighting *port;
-	unsigned mine = 0;
+	const char *protocol = port->protocol == 6 ? "TCP" : "UDP";
 
-	for (unsigned i = 0; i < count; i++)
-		if (all[i].loan == index)
-			seen[mine++] = all[i];
-	port = owner_uses(rule, seen, mine);
-	/* what was lent before, and suspended for it, is no reason to refuse another commit */
-	if (!port || owner_uses(&l->entry[index].rule, port, 1))
+	if (!owner_uses(rule, port, 1) || owner_uses(before, port, 1))
 		return;
 	if (rule->force)
 		fer_log_warn("loan: %s: %s %u is lent, though its owner answered on it %u s ago",
-			     rule->name, port->protocol == 6 ? "TCP" : "UDP", port->port,
-			     port->last);
+			     rule->name, protocol, port->port, port->last);
 	else
 		fer_problem(problems, fer_model_find(at, port->protocol == 6 ? "tcp" : "udp"),
 			    "the owner of %s answered on %s %u itself %u s ago; 'force: true' "
 			    "lends it all the same",
-			    rule->name, port->protocol == 6 ? "TCP" : "UDP", port->port,
-			    port->last);
+			    rule->name, protocol, port->port, port->last);
 }
 
 void loans_check(const struct loans *l, const struct fer_model *config,
@@ -233,7 +250,10 @@ void loans_check(const struct loans *l, const struct fer_model *config,
 		if (strcmp(address, rules->loan[i].name))
 			continue; /* not enabled */
 		if (loans_get(l, address, &number))
-			loan_check(l, number, config, &rules->loan[i], seen, count, problems);
+			for (unsigned k = 0; k < count; k++)
+				if (seen[k].loan == number)
+					port_check(&l->entry[number].rule, config, &rules->loan[i],
+						   &seen[k], problems);
 		i++;
 	}
 }

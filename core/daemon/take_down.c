@@ -30,10 +30,12 @@ int wire_take_down(const char *run_dir)
 	was_there = state.adopted;
 	engine_stop(engine);
 	port_release_others(run_dir, NULL, NULL);
+	guest_rules_remove();
+	if (redirect_is_there())
+		redirect_remove();
 	if (!file_read(note, 64, &interface, NULL)) {
 		copier_remove(interface);
-		if (guest_remove(interface))
-			redirect_remove();
+		guest_remove(interface);
 		host_link_remove(interface);
 	}
 	file_remove(note);

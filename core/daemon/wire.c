@@ -154,14 +154,6 @@ static int copier_prepare(struct wire *wire, const struct document *to, struct f
 	return err;
 }
 
-static bool opens_connections(const struct rule_set *rules)
-{
-	for (unsigned i = 0; i < rules->loans; i++)
-		if (rules->loan[i].first_port)
-			return true;
-	return false;
-}
-
 /* Only who answers for others needs it. */
 static int guest_prepare(struct wire *wire, const struct document *to, unsigned mtu,
 			 struct fer_problems *list)
@@ -172,8 +164,7 @@ static int guest_prepare(struct wire *wire, const struct document *to, unsigned 
 	if (!strcmp(wire->backend, "null") || !rules_have_guests(wire->rules))
 		return 0;
 	image_guest_mac(wire->rules->host_mac, mac);
-	err = guest_make(host_interface(to), mac, mtu, opens_connections(wire->rules),
-			 &wire->staged, &wire->fresh_guest);
+	err = guest_make(host_interface(to), mac, mtu, &wire->staged, &wire->fresh_guest);
 	if (err)
 		fer_problem(list, fer_config_find(model_of(to), "host-link/interface"),
 			    "the interface for diverted frames beside '%s' cannot be made: %s",
@@ -228,28 +219,59 @@ static void plan_undo(struct wire *wire)
 	plan_begin(wire);
 }
 
-static void guest_enforce(struct wire *wire, const struct document *document)
+/* Before the engine takes the new rules: what they need of nftables. */
+static void guests_stage(struct wire *wire, const struct document *document)
 {
 	char name[16];
 
+	if (!strcmp(wire->backend, "null"))
+		return;
 	guest_name(host_interface(document), name);
-	if (wire->ports.ifindex[LINK_GUEST])
-		redirect_set(wire->redirect, name, wire->rules);
-	else if (strcmp(wire->backend, "null"))
-		redirect_end(wire->redirect, guest_remove(host_interface(document)));
-	loans_set(wire->loans, wire->engine, &wire->ports, wire->rules);
+	redirect_stage(wire->redirect, wire->staged.ifindex[LINK_GUEST] ? name : NULL, wire->rules);
+}
+
+static void guests_enforce(struct wire *wire, const struct document *document)
+{
+	const struct rule_set *rules = wire->rules;
+	bool way_out[2] = {false, false};
+	uint8_t mac[6];
+	int err = 0;
+
+	for (unsigned i = 0; i < rules->loans; i++)
+		if (rules->loan[i].first_port)
+			way_out[rules->loan[i].family == 6] = true;
+	image_guest_mac(rules->host_mac, mac);
+	if (wire->ports.ifindex[LINK_GUEST]) {
+		err = guest_enforce(host_interface(document), mac, way_out);
+	} else if (strcmp(wire->backend, "null")) {
+		guest_rules_remove();
+		guest_remove(host_interface(document));
+	}
+	if (err)
+		fer_log_err("guest: its routes cannot be set: %s", strerror(-err));
+	redirect_enforce(wire->redirect);
+	loans_set(wire->loans, wire->engine, &wire->ports, rules);
+}
+
+static void redirect_changed(void *arg, bool in_force)
+{
+	struct wire *wire = arg;
+
+	if (wire->engine)
+		engine_guests(wire->engine, in_force);
 }
 
 /* What was planned is in force. */
 static void engine_enforce(struct wire *wire, const struct document *document)
 {
 	collectors_leave(wire->collectors, wire->rules);
+	guests_stage(wire, document);
 	engine_commit(wire->engine);
 	wire->ports = wire->staged;
 	wire->broken = false;
 	if (!wire->ports.copier && strcmp(wire->backend, "null"))
 		copier_remove(host_interface(document));
-	guest_enforce(wire, document);
+	guests_enforce(wire, document);
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
 	captures_set(wire->captures, wire->engine, &wire->ports,
@@ -402,6 +424,7 @@ static void look_after(void *arg)
 		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
 	if (changed && !is_busy(wire))
 		take_in_again(wire);
+	redirect_look(wire->redirect);
 	fer_timer_start(wire->timer, LOOK_AFTER_MS);
 }
 
@@ -480,7 +503,7 @@ struct wire *wire_new(const char *run_dir)
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
 	wire->loans = loans_new();
-	wire->redirect = redirect_new();
+	wire->redirect = redirect_new(run_dir, redirect_changed, wire);
 	wire->once = once_new();
 	wire->captures = captures_new(run_dir, once_ended, wire);
 	wire->fault = fault_new(run_dir);

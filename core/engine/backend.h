@@ -84,6 +84,7 @@ enum { LOAN_TAGS = 4 }; /* VLAN tags, at most */
 struct backend_loan {
 	bool lent; /* new sessions are taken, and opened */
 	bool kept; /* sessions that there are go on */
+	enum engine_port side;
 	uint8_t owner[6];
 	uint8_t gateway[6]; /* all 0: not known */
 	uint8_t tags;
@@ -108,10 +109,10 @@ struct backend_sighting {
 	enum engine_port side; /* where the frame came in */
 	uint8_t tags;
 	uint8_t tag[4 * LOAN_TAGS];
-	uint64_t address[2];  /* of the remote, the last one; host byte order */
-	bool several;	      /* frames of it: more than two */
-	uint32_t changes;     /* how often it was another one than before */
-	bool neighbour;	      /* the address is the sender's own (ARP) */
+	uint64_t own[2];      /* what it says is its address, by ARP or ND; host byte order */
+	bool several;	      /* frames of it: more than one */
+	uint32_t addresses;   /* of the remote: how many different ones, up to 4 */
+	bool neighbour;	      /* `own` is known */
 	uint32_t first, last; /* s ago */
 	uint8_t protocol;     /* SEEN_PORT */
 	uint16_t port;
@@ -183,6 +184,10 @@ struct backend_ops {
 	void (*loan_set)(struct backend *backend, uint32_t slot, const struct backend_loan *loan);
 	void (*loan_count)(struct backend *backend, uint32_t slot,
 			   struct backend_loan_count *count);
+	/* Who was seen with the loan's address, or to it, is to be seen anew. */
+	void (*sightings_clear)(struct backend *backend, uint32_t slot);
+	/* New flows are taken only where the rules that redirect them are in force. */
+	void (*guests_set)(struct backend *backend, bool on);
 	unsigned (*sightings_get)(struct backend *backend, struct backend_sighting *sighting,
 				  unsigned room);
 	unsigned (*flows_get)(struct backend *backend, struct backend_flow *flow, unsigned room,

@@ -272,7 +272,7 @@ void engine_stop(struct engine *e)
 
 /* ---- plan, commit ---- */
 
-int engine_plan(struct engine *e, const struct backend_ports *ports, const struct rule_set *rules,
+int engine_plan(struct engine *e, const struct backend_ports *ports, struct rule_set *rules,
 		struct compile_problem *problem, const char **what)
 {
 	mem_auto struct image *image = mem_alloc(sizeof(*image));
@@ -282,6 +282,10 @@ int engine_plan(struct engine *e, const struct backend_ports *ports, const struc
 	int err;
 
 	small_slots_assign(e, rules);
+	for (unsigned i = 0; i < rules->count; i++)
+		rules->rule[i].slot = staged->slot[i];
+	for (unsigned i = 0; i < rules->loans; i++)
+		rules->loan[i].slot = e->staged_loans.slot[i];
 	err = image_compile(rules, &slots, image, problem);
 	*what = "filters";
 	if (!err)
@@ -404,6 +408,17 @@ void engine_loan_set(struct engine *e, unsigned loan, const struct backend_loan 
 {
 	if (loan < e->loans.count)
 		e->ops->loan_set(e->backend, e->loans.slot[loan], state);
+}
+
+void engine_sightings_clear(struct engine *e, unsigned loan)
+{
+	if (loan < e->loans.count)
+		e->ops->sightings_clear(e->backend, e->loans.slot[loan]);
+}
+
+void engine_guests(struct engine *e, bool on)
+{
+	e->ops->guests_set(e->backend, on);
 }
 
 static unsigned loan_of_slot(const struct engine *e, uint32_t slot)

@@ -31,9 +31,9 @@ void engine_free(struct engine *engine);
 /* The frames stop, and nothing of the engine stays. Frees it too. */
 void engine_stop(struct engine *engine);
 
-/* -E2BIG: *problem; other errors: *what names the object. */
-int engine_plan(struct engine *engine, const struct backend_ports *ports,
-		const struct rule_set *rules, struct compile_problem *problem, const char **what);
+/* Gives the rules their slots. -E2BIG: *problem; other errors: *what names the object. */
+int engine_plan(struct engine *engine, const struct backend_ports *ports, struct rule_set *rules,
+		struct compile_problem *problem, const char **what);
 void engine_commit(struct engine *engine);
 void engine_abort(struct engine *engine);
 
@@ -58,6 +58,11 @@ unsigned engine_captures(struct engine *engine, struct backend_capture capture[C
 unsigned engine_loans(struct engine *engine, struct backend_loan_count count[LOANS_MAX]);
 void engine_loan_get(struct engine *engine, unsigned loan, struct backend_loan *state);
 void engine_loan_set(struct engine *engine, unsigned loan, const struct backend_loan *state);
+
+void engine_sightings_clear(struct engine *engine, unsigned loan);
+
+/* The rules that redirect what guests are sent are in force; else no new flow is taken. */
+void engine_guests(struct engine *engine, bool on);
 
 /* What was seen of the owners of loans in force. How many. */
 unsigned engine_sightings(struct engine *engine, struct backend_sighting *sighting, unsigned room);

@@ -64,6 +64,7 @@ struct rule {
 	bool fail_open;
 	uint16_t to_port; /* of a local service that answers what is diverted; 0: none does */
 	bool answer_arp;  /* for the addresses of its destinations */
+	uint32_t slot;	  /* the engine's number of it, once it is planned; stays with its name */
 };
 
 /* An ERSPAN session. */
@@ -101,6 +102,7 @@ struct rule_loan {
 	struct rule_ranges tcp, udp;
 	uint16_t first_port, last_port; /* of connections of its own; 0: there are none */
 	bool force;			/* also ports that the owner was seen using */
+	uint32_t slot;			/* as that of a rule */
 	uint8_t gateway[16];		/* known by its address; all 0: found by what it forwards */
 };
 

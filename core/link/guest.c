@@ -149,15 +149,33 @@ static int side_make(struct nl_sock *sk, unsigned ifindex, const struct side *si
 	return err;
 }
 
-/* A kernel without IPv6 has half of it. */
-static int sides_make(unsigned ifindex, bool way_out)
+int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2])
 {
 	struct nl_sock socket_auto *sk = rtnl_socket_open();
-	int err = sk ? side_make(sk, ifindex, &sides[0], way_out) : -ENOMEM;
+	struct link_info info;
+	char near[16];
+	int err;
 
+	guest_name(interface, near);
+	err = netlink_link_get(near, &info);
+	if (!err && memcmp(info.mac, mac, 6))
+		err = netlink_mac_set(near, mac);
+	if (!err)
+		err = sk ? side_make(sk, info.ifindex, &sides[0], way_out[0]) : -ENOMEM;
+	/* a kernel without IPv6 has half of it */
 	if (!err && netlink_sysctl6_get("lo", "disable_ipv6") >= 0)
-		err = side_make(sk, ifindex, &sides[1], way_out);
+		err = side_make(sk, info.ifindex, &sides[1], way_out[1]);
 	return err;
+}
+
+void guest_rules_remove(void)
+{
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
+
+	for (size_t i = 0; sk && i < sizeof(sides) / sizeof(*sides); i++) {
+		rule_put(sk, &sides[i], GUEST_RULE_FROM, false);
+		rule_put(sk, &sides[i], GUEST_RULE_LAST, false);
+	}
 }
 
 /* ---- the pair ---- */
@@ -193,12 +211,10 @@ static int pair_make(const char *near, const char *far, const uint8_t mac[6], un
 		err = netlink_veth_add(near, far, mac);
 	else if (!err && (strcmp(info.kind, "veth") || strcmp(info.peer, far)))
 		return -EEXIST;
-	else if (!err && memcmp(info.mac, mac, 6))
-		err = netlink_mac_set(near, mac);
 	return err ? err : ends_configure(near, far, mtu);
 }
 
-int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu, bool way_out,
+int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu,
 	       struct backend_ports *ports, bool *fresh)
 {
 	struct link_info info;
@@ -209,10 +225,6 @@ int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu, bool w
 	far_name(interface, far);
 	err = pair_make(near, far, mac, mtu, fresh);
 	if (!err)
-		err = netlink_link_get(near, &info);
-	if (!err)
-		err = sides_make(info.ifindex, way_out);
-	if (!err)
 		err = netlink_link_get(far, &info);
 	if (err)
 		return err;
@@ -221,21 +233,13 @@ int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu, bool w
 	return 0;
 }
 
-bool guest_remove(const char *interface)
+void guest_remove(const char *interface)
 {
-	struct nl_sock socket_auto *sk = NULL;
 	struct link_info info;
 	char near[16], far[16];
 
 	guest_name(interface, near);
 	far_name(interface, far);
-	if (netlink_link_get(near, &info) || strcmp(info.peer, far))
-		return false;
-	sk = rtnl_socket_open();
-	for (size_t i = 0; sk && i < sizeof(sides) / sizeof(*sides); i++) {
-		rule_put(sk, &sides[i], GUEST_RULE_FROM, false);
-		rule_put(sk, &sides[i], GUEST_RULE_LAST, false);
-	}
-	netlink_link_del(near);
-	return true;
+	if (!netlink_link_get(near, &info) && !strcmp(info.peer, far))
+		netlink_link_del(near);
 }

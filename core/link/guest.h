@@ -30,10 +30,17 @@ enum {
 /* "sfp0-g" */
 void guest_name(const char *interface, char name[16]);
 
-/* Into ports->ifindex[LINK_GUEST]. `way_out`: also for what has no other route. *fresh: it was not
- * there before. 0 or a negative errno. */
-int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu, bool way_out,
+/* Into ports->ifindex[LINK_GUEST]; changes nothing of one that there is. *fresh: it was not there
+ * before. 0 or a negative errno. */
+int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu,
 	       struct backend_ports *ports, bool *fresh);
 
-/* With its routes and rules. Whether it was there. */
-bool guest_remove(const char *interface);
+/* Its MAC address, its own addresses, routes and rules. way_out: of IPv4 and IPv6, also for what
+ * has no other route. 0 or a negative errno. */
+int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2]);
+
+/* The pair, and with it its routes. */
+void guest_remove(const char *interface);
+
+/* The rules that lead to its table, of whichever host link. */
+void guest_rules_remove(void);

@@ -53,8 +53,8 @@ static struct owner_identity identity_of(const struct backend_sighting *seen)
 }
 
 /*
- * Says that somebody has the address: several frames on the owner's side; on the other one ARP
- * alone, as anybody may send a packet with a forged source through a router.
+ * Says that somebody has the address: several frames on the owner's side; on the other one ARP or
+ * ND alone, as anybody may send a packet with a forged source through a router.
  */
 static bool is_claim(const struct backend_sighting *seen, const struct rule_loan *rule)
 {
@@ -84,14 +84,16 @@ static const struct backend_sighting *find_other(const struct owner *o,
 						 const struct rule_loan *rule,
 						 const struct owner_view *view, uint32_t age)
 {
-	const struct backend_sighting *found = NULL;
+	const struct backend_sighting *found = NULL, *known = find(o, view);
+	bool speaks = known && known->last <= OWNER_SETTLE_S;
 
 	for (unsigned i = 0; i < view->count; i++) {
 		const struct backend_sighting *seen = &view->seen[i];
 		struct owner_identity who = identity_of(seen);
 
-		if (!is_claim(seen, rule) || seen->last > age || !counts(o, seen, view->now) ||
-		    (o->is_known && is_same(&who, &o->known)))
+		/* packets alone may be forged as long as the known one speaks itself */
+		if (!is_claim(seen, rule) || (speaks && !seen->neighbour) || seen->last > age ||
+		    !counts(o, seen, view->now) || (o->is_known && is_same(&who, &o->known)))
 			continue;
 		if (!found || seen->last < found->last)
 			found = seen;
@@ -124,7 +126,7 @@ static bool is_gateway_address(const struct rule_loan *rule, const struct backen
 	unsigned size = rule->family == 4 ? 4 : 16;
 
 	for (unsigned i = 0; i < size; i++) {
-		uint64_t word = seen->address[i / 8];
+		uint64_t word = seen->own[i / 8];
 		unsigned shift = size == 4 ? 24 - 8 * i : 56 - 8 * (i % 8);
 
 		if ((uint8_t)(word >> shift) != rule->gateway[i])
@@ -133,16 +135,29 @@ static bool is_gateway_address(const struct rule_loan *rule, const struct backen
 	return true;
 }
 
-/* More says that it is one: its address, or how many addresses its frames had. */
-static uint32_t gateway_evidence(const struct rule_loan *rule, const struct backend_sighting *seen)
+enum { RECENT = 100 };
+
+/*
+ * More says that it is one: its address; or how many addresses its frames had, of IPv6 more than a
+ * host has itself. Who has spoken lately is better than who has not.
+ */
+static uint32_t gateway_evidence(const struct owner *o, const struct rule_loan *rule,
+				 const struct backend_sighting *seen, uint64_t now)
 {
 	static const uint8_t nothing[16];
+	uint32_t least = rule->family == 4 ? 2 : 3, evidence;
+	struct owner_identity who = identity_of(seen);
 
-	if (seen->kind != SEEN_REMOTE || seen->last > OWNER_AGE_S)
+	who.side = o->known.side;
+	memcpy(who.mac, o->known.mac, 6);
+	if (seen->kind != SEEN_REMOTE || seen->last > OWNER_AGE_S || !counts(o, seen, now) ||
+	    (o->is_known && !is_same(&who, &o->known)))
 		return 0;
 	if (memcmp(rule->gateway, nothing, 16))
-		return seen->neighbour && is_gateway_address(rule, seen);
-	return seen->changes;
+		evidence = seen->neighbour && is_gateway_address(rule, seen);
+	else
+		evidence = seen->addresses >= least ? seen->addresses : 0;
+	return evidence && seen->last <= OWNER_SETTLE_S ? evidence + RECENT : evidence;
 }
 
 static void gateway_look(struct owner *o, const struct rule_loan *rule,
@@ -153,7 +168,7 @@ static void gateway_look(struct owner *o, const struct rule_loan *rule,
 
 	for (unsigned i = 0; i < view->count; i++) {
 		const struct backend_sighting *seen = &view->seen[i];
-		uint32_t evidence = gateway_evidence(rule, seen);
+		uint32_t evidence = gateway_evidence(o, rule, seen, view->now);
 
 		/* the one that there is stays, as long as it speaks */
 		if (evidence && o->has_gateway && !memcmp(seen->mac, o->gateway, 6) &&
@@ -192,7 +207,7 @@ void owner_start(struct owner *o, uint64_t now, enum engine_port side,
 
 	*o = (struct owner){.state = OWNER_LEARNING, .entered = now};
 	snprintf(o->reason, sizeof(o->reason), "nothing was seen yet");
-	if (!adopted->kept)
+	if (!adopted->kept || adopted->side != side)
 		return;
 	o->is_known = true;
 	o->known.side = side;
@@ -323,10 +338,19 @@ static void go_on(struct owner *o, const struct rule_loan *rule, const struct ow
 		      : "");
 }
 
+void owner_watch(struct owner *o, uint64_t now)
+{
+	if (o->state == OWNER_ACTIVE)
+		enter(o, OWNER_VERIFIED, now, "the ports that its owner uses are watched");
+}
+
 void owner_look(struct owner *o, const struct rule_loan *rule, const struct owner_view *view)
 {
 	if (!view->carrier) {
 		/* on the other end of a new link may be somebody else */
+		if (o->is_known && find_other(o, rule, view, OWNER_FRESH_S))
+			o->moved = true;
+		o->has_gateway = false;
 		enter(o, OWNER_LEARNING, view->now, "a link is down");
 		o->began = view->now;
 		return;
@@ -340,7 +364,11 @@ void owner_look(struct owner *o, const struct rule_loan *rule, const struct owne
 
 void owner_tell(const struct owner *o, struct backend_loan *loan)
 {
-	*loan = (struct backend_loan){.lent = o->state == OWNER_ACTIVE, .tags = o->known.tags};
+	*loan = (struct backend_loan){
+		.lent = o->state == OWNER_ACTIVE,
+		.side = o->known.side,
+		.tags = o->known.tags,
+	};
 	loan->kept = o->is_known && !o->moved && o->state != OWNER_OFF;
 	memcpy(loan->owner, o->known.mac, 6);
 	memcpy(loan->tag, o->known.tag, sizeof(loan->tag));

@@ -67,6 +67,9 @@ void owner_start(struct owner *o, uint64_t now, enum engine_port side,
 
 void owner_look(struct owner *o, const struct rule_loan *rule, const struct owner_view *view);
 
+/* Ports are lent that were not before: they are watched first. */
+void owner_watch(struct owner *o, uint64_t now);
+
 /* What the engine is to be told. */
 void owner_tell(const struct owner *o, struct backend_loan *loan);
 

@@ -4,6 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +20,7 @@
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/task.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/engine/rules.h"
@@ -31,8 +37,12 @@ enum {
 #define NO_TABLE "table inet " REDIRECT_TABLE " {}\ndelete table inet " REDIRECT_TABLE "\n"
 
 struct redirect {
+	char *note; /* path: the text that is in force, for the next supervisor */
 	char *text; /* to be in force */
+	bool in_force;
 	char *problem;
+	void (*changed)(void *arg, bool in_force);
+	void *arg;
 	struct fer_task *task;
 	struct fer_event *again;
 };
@@ -56,20 +66,20 @@ static void services_print(struct text *text, const struct rule_set *rules)
 			 count++ ? ", "
 				 : "\t\tmeta l4proto { tcp, udp } redirect to "
 				   "ether saddr map { ");
-		mac_text(text, 1, i);
+		mac_text(text, 1, rules->rule[i].slot);
 		text_add(text, " : %u", rules->rule[i].to_port);
 	}
 	if (count)
 		text_add(text, " }\n");
 }
 
-static void lent_print(struct text *text, unsigned loan, const char *protocol,
+static void lent_print(struct text *text, unsigned slot, const char *protocol,
 		       const struct rule_ranges *ranges)
 {
 	if (!ranges->count)
 		return;
 	text_add(text, "\t\tether saddr ");
-	mac_text(text, 2, loan);
+	mac_text(text, 2, slot);
 	text_add(text, " %s dport { ", protocol);
 	for (unsigned i = 0; i < ranges->count; i++)
 		text_add(text, "%s%u-%u", i ? ", " : "", ranges->at[i].low, ranges->at[i].high);
@@ -113,8 +123,8 @@ char *redirect_text(const char *guest, const struct rule_set *rules)
 		 PRIORITY_IN, guest);
 	services_print(&text, rules);
 	for (unsigned i = 0; i < rules->loans; i++) {
-		lent_print(&text, i, "tcp", &rules->loan[i].tcp);
-		lent_print(&text, i, "udp", &rules->loan[i].udp);
+		lent_print(&text, rules->loan[i].slot, "tcp", &rules->loan[i].tcp);
+		lent_print(&text, rules->loan[i].slot, "udp", &rules->loan[i].udp);
 	}
 	text_add(&text, "\t}\n\tchain leaves {\n\t\ttype nat hook postrouting priority %d;\n",
 		 PRIORITY_OUT);
@@ -136,23 +146,39 @@ char *redirect_text(const char *guest, const struct rule_set *rules)
 
 /* ---- in force ---- */
 
-static void done(void *arg, int code, const char *output)
+/* Said when it is news. */
+static void failed(struct redirect *r, int code, const char *output)
 {
-	struct redirect *r = arg;
+	const char *why = *output ? output : strerror(code < 0 ? -code : EIO);
 	bool first = !r->problem;
 
-	r->task = NULL;
 	free(r->problem);
-	r->problem = NULL;
-	if (!code)
-		return;
 	r->problem =
-		mem_printf("nftables do not take the rules: %.*s",
-			   (int)strcspn(*output ? output : strerror(code < 0 ? -code : EIO), "\n"),
-			   *output ? output : strerror(code < 0 ? -code : EIO));
+		mem_printf("nftables do not take the rules: %.*s", (int)strcspn(why, "\n"), why);
 	if (first)
 		fer_log_err("guest: %s", r->problem);
 	fer_timer_start(r->again, AGAIN_MS);
+}
+
+static void into_force(struct redirect *r)
+{
+	r->in_force = true;
+	r->changed(r->arg, true);
+}
+
+static void done(void *arg, int code, const char *output)
+{
+	struct redirect *r = arg;
+
+	r->task = NULL;
+	if (code) {
+		failed(r, code, output);
+		return;
+	}
+	free(r->problem);
+	r->problem = NULL;
+	into_force(r);
+	file_write(r->note, r->text, strlen(r->text), 0600);
 }
 
 static void apply(void *arg)
@@ -172,13 +198,17 @@ static void apply(void *arg)
 	fer_task_cancel(r->task);
 	r->task = fer_task_start(&task);
 	if (!r->task)
-		fer_timer_start(r->again, AGAIN_MS);
+		failed(r, -EAGAIN, "");
 }
 
-struct redirect *redirect_new(void)
+struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg, bool in_force),
+			      void *arg)
 {
 	struct redirect *r = mem_zalloc(sizeof(*r));
 
+	r->note = mem_printf("%s/redirect", run_dir);
+	r->changed = changed;
+	r->arg = arg;
 	r->again = fer_timer_new(apply, r);
 	return r;
 }
@@ -189,38 +219,94 @@ void redirect_free(struct redirect *r)
 		return;
 	fer_task_cancel(r->task);
 	fer_event_free(r->again);
+	free(r->note);
 	free(r->text);
 	free(r->problem);
 	free(r);
 }
 
-static void text_set(struct redirect *r, char *text)
+static void out_of_force(struct redirect *r)
 {
-	/* what connections have been redirected by stays as it is */
+	r->in_force = false;
+	r->changed(r->arg, false);
+}
+
+/* The supervisor before has put in the same rules: no new flow has to wait for them. */
+static bool is_adopted(const struct redirect *r, const char *text)
+{
+	mem_auto char *noted = NULL;
+
+	return !file_read(r->note, 1 << 20, &noted, NULL) && !strcmp(noted, text) &&
+	       redirect_is_there();
+}
+
+/* What connections have been redirected by stays as it is, where it is the same. */
+static void text_stage(struct redirect *r, char *text)
+{
 	if (r->text && !strcmp(text, r->text)) {
 		free(text);
+		return;
+	}
+	if (!r->text && is_adopted(r, text)) {
+		r->text = text;
+		into_force(r);
 		return;
 	}
 	free(r->text);
 	r->text = text;
 	fer_event_stop(r->again);
+	out_of_force(r);
+}
+
+void redirect_stage(struct redirect *r, const char *guest, const struct rule_set *rules)
+{
+	if (guest)
+		text_stage(r, redirect_text(guest, rules));
+	else if (r->text || redirect_is_there())
+		text_stage(r, mem_strdup(NO_TABLE));
+}
+
+void redirect_enforce(struct redirect *r)
+{
+	if (r->text && !r->in_force && !r->task)
+		apply(r);
+}
+
+void redirect_look(struct redirect *r)
+{
+	if (!r->in_force || !strcmp(r->text, NO_TABLE) || redirect_is_there())
+		return;
+	fer_log_warn("guest: the table %s is gone from nftables; it is put back", REDIRECT_TABLE);
+	out_of_force(r);
 	apply(r);
-}
-
-void redirect_set(struct redirect *r, const char *guest, const struct rule_set *rules)
-{
-	text_set(r, redirect_text(guest, rules));
-}
-
-void redirect_end(struct redirect *r, bool left)
-{
-	if (left || r->text)
-		text_set(r, mem_strdup(NO_TABLE));
 }
 
 const char *redirect_problem(const struct redirect *r)
 {
 	return r->problem;
+}
+
+/* ---- what is there ---- */
+
+/* 0 or a negative errno: nf_tables_api.c answers with one where there is no such table. */
+bool redirect_is_there(void)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	struct nl_msg *message = nlmsg_alloc_simple(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE,
+						    NLM_F_REQUEST | NLM_F_ACK);
+	struct nfgenmsg head = {.nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0};
+	int err = -NLE_NOMEM;
+
+	if (sk && message && !nl_connect(sk, NETLINK_NETFILTER)) {
+		nlmsg_append(message, &head, sizeof(head), NLMSG_ALIGNTO);
+		nla_put_string(message, NFTA_TABLE_NAME, REDIRECT_TABLE);
+		err = nl_send_auto(sk, message);
+		if (err >= 0)
+			err = nl_recvmsgs_default(sk);
+	}
+	nlmsg_free(message);
+	nl_socket_free(sk);
+	return err >= 0;
 }
 
 void redirect_remove(void)

@@ -15,16 +15,25 @@ struct rule_set;
 
 #define REDIRECT_TABLE "ferrule-guest"
 
-struct redirect *redirect_new(void);
+/* changed: the rules came into force, or are not any more. */
+struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg, bool in_force),
+			      void *arg);
 
 /* The rules stay as they are. */
 void redirect_free(struct redirect *redirect);
 
-/* Tried again until nftables take them. guest: the interface. */
-void redirect_set(struct redirect *redirect, const char *guest, const struct rule_set *rules);
+/* Before a commit: the rules that it needs; others are taken for not in force. guest: the
+ * interface, or NULL: none are needed. */
+void redirect_stage(struct redirect *redirect, const char *guest, const struct rule_set *rules);
 
-/* Without rules. left: an earlier supervisor may have some. */
-void redirect_end(struct redirect *redirect, bool left);
+/* After it. Tried again until nftables take them. */
+void redirect_enforce(struct redirect *redirect);
+
+/* Now and then: somebody may have flushed them. */
+void redirect_look(struct redirect *redirect);
+
+/* The table is in nftables. */
+bool redirect_is_there(void);
 
 /* Why the rules are not in force, or NULL. */
 const char *redirect_problem(const struct redirect *redirect);

@@ -78,6 +78,7 @@ static void loans_set(struct bench *b, const struct rule_set *set)
 	int tables = bpf_map__fd(b->bpf->maps.fer_flows);
 
 	b->control->lent = b->control->kept = 0;
+	b->control->guests = 1;
 	for (uint32_t table = 0; table < FLOW_TABLES; table++) {
 		int fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, "test", sizeof(struct flow_key),
 					sizeof(struct flow), 4096, NULL);

@@ -108,15 +108,19 @@ static void flow_drop(struct lender_flow *list, unsigned *count, const struct le
 
 /* ---- frames ---- */
 
+static bool is_in_window(const struct rule_loan *loan, uint16_t port)
+{
+	return loan->first_port && port >= loan->first_port && port <= loan->last_port;
+}
+
 static void owner_sends(struct lender *l, const struct rule_loan *loan,
 			const struct reference_frame *f)
 {
 	struct lender_flow flow = flow_of(f, false);
-	bool window = loan->first_port && f->source_port >= loan->first_port &&
-		      f->source_port <= loan->last_port;
 
-	if (!f->has_ports || (f->protocol == TCP && (f->tcp_flags & (SYN | RST)) != SYN) ||
-	    (!window && !is_lent(loan, f->protocol, f->source_port)))
+	if (!f->has_ports || (f->protocol != TCP && f->protocol != UDP) ||
+	    (f->protocol == TCP && (!f->has_tcp_flags || f->tcp_flags & RST)) ||
+	    (!is_in_window(loan, f->source_port) && !is_lent(loan, f->protocol, f->source_port)))
 		return;
 	if (flow_find(l->owners, l->owner_count, &flow) >= 0)
 		return;
@@ -139,7 +143,7 @@ static bool is_fragment(const struct view *v)
 {
 	if (v->f.family == 4)
 		return get16(v, v->network + 6) & 0x3fff;
-	return v->data[v->network + 6] == 44;
+	return v->data[v->network + 6] != v->f.protocol;
 }
 
 /* The flow that an ICMP error quotes: sent by us. */
@@ -186,6 +190,14 @@ static bool opens(const struct reference_frame *f)
 	return f->protocol == UDP || (f->tcp_flags & (SYN | ACK | RST | FIN)) == SYN;
 }
 
+static bool is_ours(const struct lender *l, const struct rule_loan *loan,
+		    const struct lender_flow *flow)
+{
+	return (is_lent(loan, flow->protocol, flow->local_port) ||
+		is_in_window(loan, flow->local_port)) &&
+	       flow_find(l->ours, l->our_count, flow) >= 0;
+}
+
 int lender_take(struct lender *l, const struct rule_set *set, enum engine_port from,
 		const uint8_t *data, size_t length)
 {
@@ -208,10 +220,10 @@ int lender_take(struct lender *l, const struct rule_set *set, enum engine_port f
 	if (!v.f.has_ports) {
 		if (v.f.family == 4 ? !quote(&v, &flow) : !quote6(&v, &flow))
 			return -1;
-		return flow_find(l->ours, l->our_count, &flow) >= 0 ? loan : -1;
+		return is_ours(l, &set->loan[loan], &flow) ? loan : -1;
 	}
 	flow = flow_of(&v.f, true);
-	if (flow_find(l->ours, l->our_count, &flow) >= 0)
+	if (is_ours(l, &set->loan[loan], &flow))
 		return loan;
 	if (!is_lent(&set->loan[loan], v.f.protocol, v.f.destination_port) || !opens(&v.f) ||
 	    flow_find(l->owners, l->owner_count, &flow) >= 0)

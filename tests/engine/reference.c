@@ -258,11 +258,12 @@ static bool is_pause(const uint8_t *data)
 	return is_reserved(data) && data[5] == 1 && data[12] == 0x88 && data[13] == 0x08;
 }
 
-/* A request for an address that a filter diverts, from a side that it looks at. */
+/* A request for an address that a filter diverts, from a side and VLANs that it looks at. */
 static bool is_answered(const struct rule_set *set, enum engine_port from, const uint8_t *data,
 			size_t length, bool supervisor_alive)
 {
 	static const uint8_t request[8] = {0, 1, 8, 0, 6, 4, 0, 1};
+	struct reference_frame f;
 	size_t at = 14, count = 0;
 
 	while (at + 4 <= length && is_tag(data[at - 2] << 8 | data[at - 1]) && at < 14 + 4 * TAGS)
@@ -270,18 +271,24 @@ static bool is_answered(const struct rule_set *set, enum engine_port from, const
 	if (at + 28 > length || data[at - 2] != 0x08 || data[at - 1] != 0x06 ||
 	    memcmp(data + at, request, 8) || !memcmp(data + at + 14, data + at + 24, 4))
 		return false;
+	reference_parse(data, length, &f);
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct rule *rule = &set->rule[i];
+		const struct rule_match *m = &rule->match;
 
-		for (unsigned k = 0; rule->answer_arp && k < rule->match.destination.count; k++) {
-			const struct rule_prefix *to = &rule->match.destination.at[k];
+		for (unsigned k = 0; rule->answer_arp && k < m->destination.count; k++) {
+			const struct rule_prefix *to = &m->destination.at[k];
 
 			if (to->family != 4 || count == ANSWERS_MAX)
 				continue;
 			count++;
-			/* the first of an address decides */
-			if (!memcmp(to->address, data + at + 24, 4) && rule->from >> from & 1)
-				return supervisor_alive || !rule->fail_open;
+			if (memcmp(to->address, data + at + 24, 4) || !(rule->from >> from & 1) ||
+			    !in_ranges(&m->vlan, true, f.has_vlan ? f.vlan : VLAN_NONE) ||
+			    !in_ranges(&m->inner_vlan, true,
+				       f.has_inner_vlan ? f.inner_vlan : VLAN_NONE))
+				continue;
+			/* the first of them decides */
+			return supervisor_alive || !rule->fail_open;
 		}
 	}
 	return false;
@@ -309,7 +316,7 @@ static bool is_guest_mac(const struct rule_set *set, const uint8_t *mac)
 /* All filters: what they want of the frame is added to d. Whether it may still cross. */
 static bool filters_decide(const struct rule_set *set, enum engine_port from,
 			   const struct reference_frame *f, uint64_t *hits, bool supervisor_alive,
-			   struct reference_decision *d, bool *copy)
+			   bool group, struct reference_decision *d, bool *copy)
 {
 	bool forward = true;
 
@@ -330,9 +337,10 @@ static bool filters_decide(const struct rule_set *set, enum engine_port from,
 		d->filter = i;
 		if (rule->verdict == VERDICT_PASS || (!supervisor_alive && rule->fail_open))
 			continue;
-		forward = false;
+		/* a service does not answer a group */
+		d->divert = rule->verdict == VERDICT_DIVERT && rule->to_port && !group;
+		forward = rule->verdict == VERDICT_DIVERT && rule->to_port && group;
 		d->reset = rule->verdict == VERDICT_RESET;
-		d->divert = rule->verdict == VERDICT_DIVERT && rule->to_port;
 		*copy |= rule->verdict == VERDICT_DIVERT && !rule->to_port;
 	}
 	return forward;
@@ -360,7 +368,7 @@ struct reference_decision reference_decide(const struct rule_set *set, struct le
 		return d;
 	}
 	reference_parse(data, length, &f);
-	forward = filters_decide(set, from, &f, hits, supervisor_alive, &d, &copy);
+	forward = filters_decide(set, from, &f, hits, supervisor_alive, data[0] & 1, &d, &copy);
 	if (is_reserved(data) && (set->drop_reserved || is_pause(data)))
 		forward = false;
 	if (has_answers(set) && is_guest_mac(set, data))

@@ -86,6 +86,8 @@ ok "its listed ports were answered by nobody else" fails in_s sh -c 'ss -tan | g
 ferrule set loan 192.0.2.2 tcp 2223
 ok "a commit of a loan comes back by itself unless it is confirmed" says "unless 'ferrule confirm'" ferrule commit
 ferrule confirm >/dev/null
+ok "a port more is watched first" is verified
+ok "and then lent" until_true 10 is active
 key() { cut -d' ' -f2 "$work/$1.key.pub"; }
 ok "the module's SSH is on 2223 of the switch's address" says "$(key module)" in_r ssh-keyscan -T 5 -t ed25519 -p 2223 192.0.2.2
 ok "the switch's own is on 23" says "$(key switch)" in_r ssh-keyscan -T 5 -t ed25519 -p 23 192.0.2.2
@@ -145,6 +147,7 @@ ip -n "$R" link set home mtu 1500
 py in_s many 198.51.100.7 80 10000 "$work/go" >"$work/many" 2>&1 &
 pids+=($!)
 ok "10,000 connections of the owner stand" until_true 120 grep -q "open 10000" "$work/many"
+for _ in 1 2 3 4; do py in_m ask 198.51.100.7 80 >/dev/null 2>&1 & done # from the very ports that the owner has there
 for _ in 1 2 3; do py in_r ask 192.0.2.2 2222; py in_m ask 198.51.100.7 22; py in_r askudp 192.0.2.2 51820; done >"$work/beside" 2>&1
 ok "the loan works beside them" test "$(grep -c hi "$work/beside")" = 9
 touch "$work/go"
@@ -160,7 +163,7 @@ ok "flows that were answered are there still" test "$(room answered)" -ge 1
 ok "the owner is reached during it" says 198.51.100.7 py in_r ask 192.0.2.2 22
 stop KILL
 ok "the supervisor dead: new sessions are answered" says 198.51.100.7 py in_r ask 192.0.2.2 2222
-ok "and opened" says "192.0.2.2 61" py in_m ask 198.51.100.7 80
+ok "and opened" says "192.0.2.2 61" py in_m ask 198.51.100.7 22
 until_true 4 false || : # longer than the heartbeat may be old
 ok "also when it has been dead for long" until_true 10 says 198.51.100.7 py in_r ask 192.0.2.2 2222
 start

@@ -101,7 +101,11 @@ static void test_change_of_owner(void **state)
 	(void)state;
 	see(&w, 1, PORT_ELECTRICAL);
 	pass(&w, 5);
+	/* packets alone may be forged by anybody behind a router */
 	see(&w, 2, PORT_ELECTRICAL);
+	pass(&w, 5);
+	state_is(&w, OWNER_ACTIVE, 1);
+	w.seen[1].neighbour = true;
 	pass(&w, 1);
 	state_is(&w, OWNER_SUSPENDED, 1);
 	owner_tell(&w.owner, &tell);
@@ -182,10 +186,10 @@ static void test_gateway(void **state)
 	see(&w, 8, PORT_OPTICAL)->kind = SEEN_REMOTE;
 	pass(&w, 5);
 	assert_false(w.owner.has_gateway);
-	w.seen[2].changes = 3; /* frames of several addresses */
+	w.seen[2].addresses = 3; /* frames of several addresses */
 	pass(&w, 1);
 	assert_int_equal(w.owner.gateway[5], 8);
-	w.seen[1].changes = 9;
+	w.seen[1].addresses = 4;
 	pass(&w, 1);
 	assert_int_equal(w.owner.gateway[5], 8); /* it still speaks */
 	w.seen[2].last = OWNER_SETTLE_S + 1;
@@ -194,7 +198,7 @@ static void test_gateway(void **state)
 	/* one that is named is known by ARP alone */
 	memcpy(w.rule.gateway, "\xc0\x00\x02\x01", 4);
 	w.seen[1].last = OWNER_SETTLE_S + 1;
-	w.seen[2].address[0] = 0xc0000201;
+	w.seen[2].own[0] = 0xc0000201;
 	w.seen[2].neighbour = true;
 	pass(&w, 1);
 	assert_int_equal(w.owner.gateway[5], 8);
@@ -203,7 +207,7 @@ static void test_gateway(void **state)
 static void test_adopted(void **state)
 {
 	const struct backend_loan before = {
-		.lent = true, .kept = true, .owner = {2, 0, 0, 0, 0, 5}};
+		.lent = true, .kept = true, .side = PORT_ELECTRICAL, .owner = {2, 0, 0, 0, 0, 5}};
 	struct world w = world_make();
 
 	(void)state;
@@ -224,12 +228,13 @@ static void test_redirect_text(void **state)
 
 	(void)state;
 	rule->to_port = 5353;
+	rule->slot = 258;
 	set->loans = 1;
 	set->loan[0] = (struct rule_loan){
 		.name = "2001:db8::2", .family = 6, .first_port = 61000, .last_port = 61999};
 	rule_ranges_add(&set->loan[0].tcp, 2222, 2230);
 	text = redirect_text("sfp0-g", set);
-	assert_non_null(strstr(text, "ether saddr map { 02:fe:01:00:00:00 : 5353 }"));
+	assert_non_null(strstr(text, "ether saddr map { 02:fe:01:00:01:02 : 5353 }"));
 	assert_non_null(strstr(text, "ether saddr 02:fe:02:00:00:00 tcp dport { 2222-2230 }"));
 	assert_non_null(strstr(text, "snat ip6 to [2001:db8::2]:61000-61999"));
 	free(text);

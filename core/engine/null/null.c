@@ -147,6 +147,12 @@ static void null_loan_count(struct backend *b, uint32_t slot, struct backend_loa
 	memset(count, 0, sizeof(*count));
 }
 
+static void null_guests_set(struct backend *b, bool on)
+{
+	(void)b;
+	(void)on;
+}
+
 static unsigned null_sightings_get(struct backend *b, struct backend_sighting *sighting,
 				   unsigned room)
 {
@@ -191,6 +197,8 @@ const struct backend_ops backend_null = {
 	.loan_get = null_loan_get,
 	.loan_set = null_loan_set,
 	.loan_count = null_loan_count,
+	.sightings_clear = null_counter_clear,
+	.guests_set = null_guests_set,
 	.sightings_get = null_sightings_get,
 	.flows_get = null_flows_get,
 	.image_get = null_image_get,

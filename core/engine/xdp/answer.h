@@ -9,16 +9,45 @@
 #include "flows.h"
 #include "reset.h"
 
-/* 1: there is an answer to give to that side. */
-static __always_inline int answer_find(const struct image *img, __u32 address, __u32 port)
+/* The filter's bit in the vector of a class. */
+static __always_inline int class_has(const struct image *img, __u32 class, __u32 filter)
 {
+	const struct image_vector *vector = &img->vector[class & (VECTORS_MAX - 1)];
+	__u32 bit = 2 * (filter & (FILTERS_MAX - 1));
+
+	return vector->word[bit / 64] >> (bit % 64) & 1;
+}
+
+/* The request comes in VLANs that the filter looks at. */
+static __always_inline int in_vlans(const struct image *img, const struct frame_fields *f,
+				    __u32 filter)
+{
+	__u32 vlan = img->none[FIELD_VLAN], inner = img->none[FIELD_INNER_VLAN];
+
+	if (f->has & HAS_VLAN)
+		vlan = img->vlan[f->vlan & (VLAN_VALUES - 1)];
+	if (f->has & HAS_INNER_VLAN)
+		inner = img->inner_vlan[f->inner_vlan & (VLAN_VALUES - 1)];
+	return class_has(img, vlan, filter) && class_has(img, inner, filter);
+}
+
+/* 1: there is an answer to give to that side. */
+__attribute__((noinline)) int answer_find(const struct frame_fields *f, __u32 bank, __u32 address,
+					  __u32 port)
+{
+	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
+
+	if (!img || !f)
+		return 0;
 	for (__u32 i = 0; i < ANSWERS_MAX; i++) {
 		const struct image_answer *answer = &img->answer[i];
+		__u32 filter = answer->filter;
 
-		if (i < img->answers && answer->address == address && answer->from >> port & 1)
-			return !(img->filter[answer->filter & (FILTERS_MAX - 1)].flags &
-				 FILTER_FAIL_OPEN) ||
-			       !supervisor_dead();
+		if (i >= img->answers || answer->address != address ||
+		    !(answer->from >> (port & 1) & 1) || !in_vlans(img, f, filter))
+			continue;
+		return !(img->filter[filter & (FILTERS_MAX - 1)].flags & FILTER_FAIL_OPEN) ||
+		       !supervisor_dead();
 	}
 	return 0;
 }
@@ -41,7 +70,8 @@ __attribute__((noinline)) int answer_arp(struct xdp_md *ctx, __u32 bank, __u32 p
 	data = (void *)(long)ctx->data;
 	if (!p || (void *)(data + ETHERNET) > (void *)(long)ctx->data_end ||
 	    PARSE_32(p) != 0x00010800 || PARSE_32(p + 4) != 0x06040001 ||
-	    PARSE_32(p + 14) == PARSE_32(p + 24) || !answer_find(img, PARSE_32(p + 24), port))
+	    PARSE_32(p + 14) == PARSE_32(p + 24) ||
+	    !answer_find(&fields, bank, PARSE_32(p + 24), port))
 		return 0;
 	copy_octets(data, data + 6, 6);
 	copy_octets(data + 6, img->guest_mac, 6);

@@ -12,9 +12,11 @@
 #include "copier.h"
 #include "erspan.h"
 #include "parse.h"
+#include "tcp.h"
 
 enum {
-	GUEST_DIVERT = 1, /* third octet of the source MAC: what brought the frame */
+	ACKNOWLEDGED_MAX = 1 << 20, /* octets that may be on their way before the first answer */
+	GUEST_DIVERT = 1,	    /* third octet of the source MAC: what brought the frame */
 	GUEST_LOAN = 2,
 };
 
@@ -88,6 +90,21 @@ static __always_inline void flow_renew(struct flow *to, const struct flow *now, 
 		to->seen = tick;
 }
 
+/* The remote has taken an answer: of TCP it acknowledges what only who was sent it can know. */
+static __always_inline int is_taken(struct xdp_md *ctx, const struct frame_fields *f,
+				    const struct flow *flow)
+{
+	const __u8 *tcp;
+
+	if (!(flow->flags & FLOW_ANSWERED))
+		return 0;
+	if (f->protocol != 6)
+		return 1;
+	tcp = frame_at(ctx, f->offset, TCP_HEADER);
+	return tcp && flow->next && (tcp[13] & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_ACK &&
+	       PARSE_32(tcp + 8) - flow->next < ACKNOWLEDGED_MAX;
+}
+
 /* The remote has sent. 0: it is known now. */
 __attribute__((noinline)) int flow_note(struct xdp_md *ctx, const struct frame_fields *f,
 					__u32 port, __u32 loan)
@@ -106,7 +123,7 @@ __attribute__((noinline)) int flow_note(struct xdp_md *ctx, const struct frame_f
 		return 0;
 	}
 	known = bpf_map_lookup_elem(young, &key);
-	if (known && known->flags & FLOW_ANSWERED) {
+	if (known && is_taken(ctx, f, known)) {
 		now.flags = FLOW_ANSWERED;
 		bpf_map_update_elem(answered, &key, &now, BPF_ANY);
 		bpf_map_delete_elem(young, &key);
@@ -119,8 +136,8 @@ __attribute__((noinline)) int flow_note(struct xdp_md *ctx, const struct frame_f
 	return bpf_map_update_elem(young, &key, &now, BPF_ANY);
 }
 
-/* The flow that the module answers, or NULL. */
-static __always_inline struct flow *flow_answer(const struct flow_key *key)
+/* The flow that the module answers, or NULL. next: behind its SYN, or 0. */
+static __always_inline struct flow *flow_answer(const struct flow_key *key, __u32 next)
 {
 	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
 	struct flow *known = answered ? bpf_map_lookup_elem(answered, key) : 0;
@@ -130,7 +147,23 @@ static __always_inline struct flow *flow_answer(const struct flow_key *key)
 	known = bpf_map_lookup_elem(young, key);
 	if (known && !(known->flags & FLOW_ANSWERED))
 		known->flags = FLOW_ANSWERED;
+	if (known && next && known->next != next)
+		known->next = next;
 	return known;
+}
+
+/* A frame of a flow that is known: also while no new ones are taken. */
+__attribute__((noinline)) int flow_is_known(struct xdp_md *ctx)
+{
+	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
+	struct frame_fields fields = {};
+	struct flow_key key;
+
+	parse_fields(ctx, &fields, linear_length(ctx));
+	if (!(fields.has & HAS_PORTS) || !answered || !young)
+		return 0;
+	key_of(&fields, 0, &key);
+	return bpf_map_lookup_elem(answered, &key) || bpf_map_lookup_elem(young, &key);
 }
 
 /*

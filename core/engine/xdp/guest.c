@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -13,9 +14,13 @@ enum { BATCH = 256 };
 
 /* ---- tables of flows ---- */
 
-/* New ones and the owners' have a part of the table's size each. */
+enum { OWNERS_ROOM = 16384 };
+
+/* What an owner waits for is not forgotten when the size of the others changes. */
 static uint32_t table_room(int table, uint32_t flows)
 {
+	if (table == FLOWS_OWNERS)
+		return OWNERS_ROOM;
 	return table == FLOWS_ANSWERED ? flows : flows / 4;
 }
 
@@ -88,6 +93,53 @@ void xdp_flows_commit(struct backend *b)
 	xdp_flows_abort(b);
 }
 
+/* A filter that had a service before the commit, and has none any more. */
+static bool filter_left(const struct image *was, const struct image *is)
+{
+	for (uint32_t i = 0; i < was->filters && i < FILTERS_MAX; i++) {
+		bool stays = !(was->filter[i].flags & FILTER_TO_GUEST);
+
+		for (uint32_t k = 0; !stays && k < is->filters && k < FILTERS_MAX; k++)
+			stays = is->filter[k].slot == was->filter[i].slot &&
+				is->filter[k].flags & FILTER_TO_GUEST;
+		if (!stays)
+			return true;
+	}
+	return false;
+}
+
+static void diverted_delete(int fd)
+{
+	struct flow_key key, next;
+	bool more = !bpf_map_get_next_key(fd, NULL, &next);
+	struct flow value;
+
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		if (!bpf_map_lookup_elem(fd, &key, &value) && !value.loan)
+			bpf_map_delete_elem(fd, &key);
+	}
+}
+
+void xdp_flows_purge(struct backend *b)
+{
+	struct image *banks = xdp_image_map(b, PROT_READ);
+	uint32_t active = b->control->active;
+	bool left = banks && filter_left(&banks[active ^ 1], &banks[active]);
+
+	if (banks)
+		munmap(banks, xdp_image_map_size());
+	for (int table = 0; left && table < FLOWS_OWNERS; table++) {
+		int fd = table_open(b, table);
+
+		if (fd >= 0) {
+			diverted_delete(fd);
+			close(fd);
+		}
+	}
+}
+
 static void address_octets(const __u64 from[2], unsigned family, uint8_t to[16])
 {
 	memset(to, 0, 16);
@@ -125,7 +177,7 @@ static unsigned table_read(const struct backend *b, int table, struct backend_fl
 {
 	mem_auto struct flow_key *key = mem_alloc(BATCH * sizeof(*key));
 	mem_auto struct flow *value = mem_alloc(BATCH * sizeof(*value));
-	uint32_t tick = monotonic_ns() / 1000000000ULL, next, count;
+	uint32_t tick = b->control->tick, next, count;
 	int fd = table_open(b, table), err = 0;
 	unsigned found = 0;
 
@@ -203,8 +255,20 @@ void xdp_loan_clear(struct backend *b, uint32_t slot)
 	bit_down(&b->control->kept, slot);
 	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_loan_counters), &slot, nothing, 0);
 	bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_loans), &slot, &loan, 0);
-	seen_clear(b->bpf->maps.fer_sightings, sizeof(struct sighting_key), slot);
+	xdp_sightings_clear(b, slot);
 	seen_clear(b->bpf->maps.fer_owner_ports, sizeof(struct owner_port), slot);
+}
+
+void xdp_sightings_clear(struct backend *b, uint32_t slot)
+{
+	seen_clear(b->bpf->maps.fer_sightings, sizeof(struct sighting_key), slot);
+}
+
+void xdp_guests_set(struct backend *b, bool on)
+{
+	__atomic_store_n(&b->control->guests, on, __ATOMIC_SEQ_CST);
+	if (!on)
+		xdp_frames_drain();
 }
 
 void xdp_loan_get(struct backend *b, uint32_t slot, struct backend_loan *loan)
@@ -216,6 +280,7 @@ void xdp_loan_get(struct backend *b, uint32_t slot, struct backend_loan *loan)
 		.lent = b->control->lent >> slot & 1,
 		.kept = b->control->kept >> slot & 1,
 		.tags = learned.tags,
+		.side = learned.side & 1,
 	};
 	memcpy(loan->owner, learned.owner, 6);
 	memcpy(loan->gateway, learned.gateway, 6);
@@ -224,7 +289,7 @@ void xdp_loan_get(struct backend *b, uint32_t slot, struct backend_loan *loan)
 
 void xdp_loan_set(struct backend *b, uint32_t slot, const struct backend_loan *loan)
 {
-	struct engine_loan learned = {.tags = loan->tags}, before = {0};
+	struct engine_loan learned = {.tags = loan->tags, .side = loan->side}, before = {0};
 
 	memcpy(learned.owner, loan->owner, 6);
 	memcpy(learned.gateway, loan->gateway, 6);
@@ -268,9 +333,9 @@ static void sighting_read(const struct sighting_key *key, const struct sighting 
 		.kind = key->about == SIGHTING_OWNER ? SEEN_OWNER : SEEN_REMOTE,
 		.side = key->port & 1,
 		.tags = value->tags,
-		.address = {value->address[0], value->address[1]},
-		.several = value->frames > 1, /* it counts from 0 */
-		.changes = value->changes,
+		.own = {value->own[0], value->own[1]},
+		.several = value->frames > 1,
+		.addresses = value->addresses,
 		.neighbour = value->neighbour,
 		.first = tick - value->first,
 		.last = tick - value->last,
@@ -289,7 +354,7 @@ static unsigned ports_read(const struct backend *b, uint32_t tick,
 
 	while (found < room && !bpf_map_get_next_key(fd, before, &key)) {
 		before = &key;
-		if (key.protocol == OWNER_ASKED || bpf_map_lookup_elem(fd, &key, &seen))
+		if (bpf_map_lookup_elem(fd, &key, &seen))
 			continue;
 		sighting[found++] = (struct backend_sighting){
 			.loan = key.slot,
@@ -305,7 +370,7 @@ static unsigned ports_read(const struct backend *b, uint32_t tick,
 unsigned xdp_sightings_get(struct backend *b, struct backend_sighting *sighting, unsigned room)
 {
 	int fd = bpf_map__fd(b->bpf->maps.fer_sightings);
-	uint32_t tick = monotonic_ns() / 1000000000ULL;
+	uint32_t tick = b->control->tick;
 	struct sighting_key key, *before = NULL;
 	struct sighting value;
 	unsigned found = 0;

@@ -15,6 +15,7 @@
 enum {
 	SIGHT_EACH_TICK = 64, /* frames of one kind that are looked at in a second */
 	OWNER_AGE = 180,      /* s that a datagram of the owner keeps the remote's for it */
+	ENDED_AGE = 120,      /* s that a connection's ports are the owner's behind its end */
 	ASKED_AGE = 2,	      /* s in which what the owner sends is the answer */
 };
 
@@ -106,24 +107,69 @@ static __always_inline int sight_fill(struct xdp_md *ctx, const struct frame_fie
 		return -1;
 	copy_octets(s->tag, data + 12, 4 * FLOW_TAGS);
 	s->tags = tags_of(f);
-	s->address[0] = f->source[0];
-	s->address[1] = f->source[1];
 	return 0;
 }
 
-static __always_inline void sight_again(struct sighting *s, const struct sighting *now)
+static __always_inline int is_link_local(const struct frame_fields *f)
 {
-	if (s->last == now->last && s->frames % SIGHT_EACH_TICK == SIGHT_EACH_TICK - 1)
+	return f->has & HAS_IPV6 && f->source[0] >> 54 == 0xfe80 >> 6;
+}
+
+/* Another address than those in the list goes into it. */
+static __always_inline void sight_address(struct sighting *s, const struct frame_fields *f)
+{
+	__u32 at = s->addresses;
+
+	if (is_link_local(f))
+		return;
+#pragma unroll
+	for (int i = 0; i < SIGHTING_ADDRESSES; i++)
+		if (s->address[i][0] == f->source[0] && s->address[i][1] == f->source[1])
+			return;
+	s->address[at & (SIGHTING_ADDRESSES - 1)][0] = f->source[0];
+	s->address[at & (SIGHTING_ADDRESSES - 1)][1] = f->source[1];
+	if (at < SIGHTING_ADDRESSES)
+		s->addresses = at + 1;
+}
+
+/* The sender says that the address is its own. */
+static __always_inline void sight_own(struct sighting *s, const struct frame_fields *f)
+{
+	s->own[0] = f->source[0];
+	s->own[1] = f->source[1];
+	s->neighbour = 1;
+}
+
+static __always_inline void sight_again(struct sighting *s, const struct frame_fields *f,
+					__u32 tick, int own)
+{
+	if (s->last != tick)
+		s->in_tick = 0;
+	else if (s->in_tick >= SIGHT_EACH_TICK && !own)
 		return; /* enough of this second */
-	s->frames = s->last == now->last ? s->frames + 1 : (s->frames | (SIGHT_EACH_TICK - 1)) + 1;
-	s->last = now->last;
-	if (s->address[0] != now->address[0] || s->address[1] != now->address[1]) {
-		s->address[0] = now->address[0];
-		s->address[1] = now->address[1];
-		s->changes++;
-	}
-	if (now->neighbour)
-		s->neighbour = 1;
+	s->in_tick++;
+	s->frames++;
+	s->last = tick;
+	sight_address(s, f);
+	if (own)
+		sight_own(s, f);
+}
+
+/* ARP, or a neighbour's solicitation or advertisement (RFC 4861 4.3, 4.4), by which it says what
+ * its address is. */
+static __always_inline int is_own(struct xdp_md *ctx, const struct frame_fields *f)
+{
+	const __u8 *p;
+
+	if (f->ether_type == 0x0806)
+		return 1;
+	if (!(f->has & HAS_IPV6) || f->protocol != 58)
+		return 0;
+	p = frame_at(ctx, f->network, 40);
+	if (!p || p[7] != 255)
+		return 0;
+	p = frame_at(ctx, f->offset, 8);
+	return p && (p[0] == 135 || p[0] == 136);
 }
 
 /* Who sent a frame of the loan's address, or to it. */
@@ -132,6 +178,8 @@ __attribute__((noinline)) int sight(struct xdp_md *ctx, const struct frame_field
 {
 	const __u8 *data = (void *)(long)ctx->data;
 	struct sighting now = {}, *known;
+	__u32 tick = engine_tick();
+	int own;
 	struct sighting_key key = {.slot = slot,
 				   .port = port,
 				   .about = about,
@@ -145,16 +193,19 @@ __attribute__((noinline)) int sight(struct xdp_md *ctx, const struct frame_field
 		key.vlan = f->vlan;
 	if (f->has & HAS_INNER_VLAN)
 		key.inner_vlan = f->inner_vlan;
-	if (sight_fill(ctx, f, &now))
-		return 0;
-	now.last = engine_tick();
-	now.neighbour = f->ether_type == 0x0806;
+	own = is_own(ctx, f);
 	known = bpf_map_lookup_elem(&fer_sightings, &key);
 	if (known) {
-		sight_again(known, &now);
+		sight_again(known, f, tick, own);
 		return 0;
 	}
-	now.first = now.last;
+	if (sight_fill(ctx, f, &now))
+		return 0;
+	now.first = now.last = tick;
+	now.frames = now.in_tick = 1;
+	sight_address(&now, f);
+	if (own)
+		sight_own(&now, f);
 	return bpf_map_update_elem(&fer_sightings, &key, &now, BPF_ANY);
 }
 
@@ -185,35 +236,42 @@ static __always_inline int in_window(const struct image_loan *loan, __u32 port)
 	return loan->first_port && port >= loan->first_port && port <= loan->last_port;
 }
 
-static __always_inline void owner_port_note(__u32 slot, __u32 protocol, __u32 port)
+/* Written once a tick: others read it. */
+static __always_inline void port_note(void *map, __u32 slot, __u32 protocol, __u32 port)
 {
 	struct owner_port key = {.slot = slot, .port = port, .protocol = protocol};
-	__u32 tick = engine_tick();
+	__u32 tick = engine_tick(), *known = bpf_map_lookup_elem(map, &key);
 
-	bpf_map_update_elem(&fer_owner_ports, &key, &tick, BPF_ANY);
+	if (!known)
+		bpf_map_update_elem(map, &key, &tick, BPF_ANY);
+	else if (*known != tick)
+		*known = tick;
 }
 
 /* Somebody has asked there lately, and was not answered by the module. */
 static __always_inline int was_asked(__u32 slot, __u32 port)
 {
-	struct owner_port key = {.slot = slot, .port = port, .protocol = OWNER_ASKED};
-	__u32 *tick = bpf_map_lookup_elem(&fer_owner_ports, &key);
+	struct owner_port key = {.slot = slot, .port = port, .protocol = 17};
+	__u32 *tick = bpf_map_lookup_elem(&fer_asked, &key);
 
 	return tick && engine_tick() - *tick <= ASKED_AGE;
 }
 
-/* The owner speaks from a port that is lent: with that remote it goes on to. */
-static __always_inline void owner_flow(const struct flow_key *key)
+/* With that remote the owner goes on to speak, whoever did before. */
+static __always_inline void owner_flow(const struct flow_key *key, __u32 flags)
 {
 	void *owners = flow_table(FLOWS_OWNERS), *answered = flow_table(FLOWS_ANSWERED);
 	void *young = flow_table(FLOWS_NEW);
-	struct flow flow = {.seen = engine_tick()}, *known;
+	struct flow flow = {.seen = engine_tick(), .flags = flags}, *known;
 
 	if (!owners || !answered || !young)
 		return;
 	known = bpf_map_lookup_elem(owners, key);
-	if (known) {
-		known->seen = flow.seen;
+	if (known && flow.seen - known->seen <= OWNER_AGE && !(flags & FLOW_BEGAN)) {
+		if (known->seen != flow.seen)
+			known->seen = flow.seen;
+		if (flags & ~known->flags)
+			known->flags |= flags;
 		return;
 	}
 	bpf_map_update_elem(owners, key, &flow, BPF_ANY);
@@ -221,52 +279,79 @@ static __always_inline void owner_flow(const struct flow_key *key)
 	bpf_map_delete_elem(young, key);
 }
 
-static __always_inline int is_owners(const struct flow_key *key)
+/* The owner has spoken so, in the last s; 0: ever. */
+static __always_inline struct flow *owners_flow(const struct flow_key *key, __u32 within)
 {
 	void *owners = flow_table(FLOWS_OWNERS);
 	struct flow *known = owners ? bpf_map_lookup_elem(owners, key) : 0;
 
-	return known && engine_tick() - known->seen <= OWNER_AGE;
+	return known && (!within || engine_tick() - known->seen <= within) ? known : 0;
+}
+
+/*
+ * The owner answers from the port: TCP that it did not begin, or datagrams to who has asked. What
+ * it begins, it may do from any port.
+ */
+static __always_inline int is_answer(const struct frame_fields *f, __u32 slot, __u32 lent,
+				     const struct flow *known)
+{
+	__u32 flags = f->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST);
+
+	if (f->protocol == 17)
+		return !known && was_asked(slot, f->source_port);
+	if (flags == (TCP_SYN | TCP_ACK))
+		return 1;
+	return lent && flags == TCP_ACK && !(known && known->flags & FLOW_BEGAN);
 }
 
 __attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 bank, __u32 number)
 {
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	const struct image_loan *loan;
+	const struct flow *known;
+	__u32 lent, port, flags = 0;
 	struct flow_key key;
-	__u32 lent, port;
 
-	if (!img || !f || !(f->has & HAS_PORTS))
+	if (!img || !f || !(f->has & HAS_PORTS) || (f->protocol != 6 && f->protocol != 17))
 		return 0;
 	loan = &img->loan[number & (LOANS_MAX - 1)];
 	port = f->source_port;
-	/* of TCP what begins counts: an end, or the middle, follows it */
-	if (f->protocol == 6 && (f->tcp_flags & (TCP_SYN | TCP_RST)) != TCP_SYN)
-		return 0;
 	key_of(f, 1, &key);
-	if (f->protocol == 6 ? f->tcp_flags & TCP_ACK
-			     : f->protocol == 17 && was_asked(loan->slot, port) && !is_owners(&key))
-		owner_port_note(loan->slot, f->protocol, port);
+	known = owners_flow(&key, OWNER_AGE);
+	if (f->protocol == 6) {
+		if (!(f->has & HAS_TCP_FLAGS) || (f->tcp_flags & TCP_RST && !known))
+			return 0; /* to what nobody has asked for, perhaps */
+		if ((f->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			flags = FLOW_BEGAN;
+		if (f->tcp_flags & (TCP_FIN | TCP_RST))
+			flags = FLOW_ENDED;
+	}
 	lent = port_lent(img, f->protocol, port) >> (number & (LOANS_MAX - 1)) & 1;
+	if (is_answer(f, loan->slot, lent, known))
+		port_note(&fer_owner_ports, loan->slot, f->protocol, port);
 	if (lent || in_window(loan, port))
-		owner_flow(&key);
+		owner_flow(&key, flags);
 	return 0;
 }
 
 /* ---- the module's ---- */
 
-/* A flow of this loan: a filter may divert the same one elsewhere. */
-static __always_inline int is_ours(const struct flow_key *key, __u32 slot)
+/* A flow of this loan, and not of a filter, by a port that is lent still. */
+static __always_inline int is_ours(const struct image *img, const struct image_loan *loan,
+				   __u32 number, const struct flow_key *key)
 {
+	__u32 lent = port_lent(img, key->protocol, key->local_port) >> (number & 15) & 1;
 	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
 	const struct flow *known = answered ? bpf_map_lookup_elem(answered, key) : 0;
 
+	if (!lent && !in_window(loan, key->local_port))
+		return 0;
 	if (!known && young)
 		known = bpf_map_lookup_elem(young, key);
-	return known && known->loan == slot + 1;
+	return known && known->loan == loan->slot + 1;
 }
 
-/* Any piece of a packet, also the first (RFC 791 3.2; of IPv6 the header that stands first). */
+/* Any piece of a packet, also the first; of IPv6 whatever has extension headers. */
 static __always_inline int is_fragment(struct xdp_md *ctx, const struct frame_fields *f)
 {
 	const __u8 *p = frame_at(ctx, f->network, 20);
@@ -275,7 +360,7 @@ static __always_inline int is_fragment(struct xdp_md *ctx, const struct frame_fi
 		return 1;
 	if (f->has & HAS_IPV4)
 		return PARSE_16(p + 6) & 0x3fff;
-	return p[6] == 44;
+	return p[6] != f->protocol;
 }
 
 /* It is for the owner's MAC in the owner's VLAN. */
@@ -319,15 +404,15 @@ __attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields
 		if (quoted(ctx, f))
 			return 0;
 		key_of(f, 1, &key);
-		return is_ours(&key, slot);
+		return is_ours(img, loan, number, &key);
 	}
 	key_of(f, 0, &key);
-	if (!is_ours(&key, slot)) {
-		if (!(control->lent >> (slot & 31) & 1) ||
+	if (!is_ours(img, loan, number, &key)) {
+		if (!(control->lent >> (slot & 31) & 1) || !control->guests ||
 		    !(port_lent(img, f->protocol, f->destination_port) >> (number & 15) & 1) ||
 		    (f->protocol == 6 &&
 		     (f->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN) ||
-		    is_owners(&key))
+		    owners_flow(&key, OWNER_AGE))
 			return 0;
 	}
 	return !flow_note(ctx, f, port, slot + 1);
@@ -349,8 +434,8 @@ __attribute__((noinline)) int remote_asked(const struct frame_fields *f, __u32 s
 	if (!f || !(f->has & HAS_PORTS) || f->protocol != 17)
 		return 0;
 	key_of(f, 0, &key);
-	if (!is_owners(&key))
-		owner_port_note(slot, OWNER_ASKED, f->destination_port);
+	if (!owners_flow(&key, OWNER_AGE))
+		port_note(&fer_asked, slot, 17, f->destination_port);
 	return 0;
 }
 
@@ -401,10 +486,24 @@ __attribute__((noinline)) int loan_serve(struct xdp_md *ctx, __u32 bank, __u32 n
 		count->rx_packets++;
 		count->rx_bytes += length;
 	}
-	return guest_enter(ctx, bank, GUEST_LOAN, number, fields.network);
+	return guest_enter(ctx, bank, GUEST_LOAN, img->loan[number & (LOANS_MAX - 1)].slot,
+			   fields.network);
 }
 
 /* ---- the module's own connections ---- */
+
+/* The owner has such a connection: one of TCP until it was seen to end, and is over (RFC
+ * 9293 3.6.1, two segment lifetimes of a minute). */
+static __always_inline int is_taken_by_owner(const struct flow_key *key)
+{
+	const struct flow *known = owners_flow(key, 0);
+	__u32 age = known ? engine_tick() - known->seen : 0;
+
+	if (!known)
+		return 0;
+	return key->protocol == 6 ? !(known->flags & FLOW_ENDED && age > ENDED_AGE)
+				  : age <= OWNER_AGE;
+}
 
 /* A session from the window: as the owner, by way of its gateway. 0: it is a flow now. */
 __attribute__((noinline)) int loan_open(const struct frame_fields *f, __u32 bank, __u32 number)
@@ -428,6 +527,8 @@ __attribute__((noinline)) int loan_open(const struct frame_fields *f, __u32 bank
 	    !(*(const __u32 *)learned->gateway | *(const __u16 *)(learned->gateway + 4)))
 		return -1;
 	key_of(f, 1, &key);
+	if (is_taken_by_owner(&key))
+		return -1;
 	copy_octets(flow.mac, learned->gateway, 6);
 	copy_octets(flow.mac + 6, learned->owner, 6);
 	copy_octets(flow.tag, learned->tag, 4 * FLOW_TAGS);
@@ -437,33 +538,59 @@ __attribute__((noinline)) int loan_open(const struct frame_fields *f, __u32 bank
 	return bpf_map_update_elem(answered, &key, &flow, BPF_ANY);
 }
 
+/* Behind the SYN of a segment of ours, or 0. */
+static __always_inline __u32 syn_next(struct xdp_md *ctx, const struct frame_fields *f)
+{
+	const __u8 *tcp;
+	__u32 next;
+
+	if (f->protocol != 6 || !(f->has & HAS_TCP_FLAGS) || !(f->tcp_flags & TCP_SYN))
+		return 0;
+	tcp = frame_at(ctx, f->offset, TCP_HEADER);
+	next = tcp ? PARSE_32(tcp + 4) + 1 : 0;
+	return next ?: 1;
+}
+
+/* What lends to the flow is in force still, and the owner is who it was. */
+static __always_inline int may_leave(const struct image *img, const struct flow *flow, __u32 from)
+{
+	const struct engine_control *control = bpf_map_lookup_elem(&fer_control, &zero);
+	__u32 slot;
+
+	if (!flow->loan)
+		return 1;
+	if (!control || !from)
+		return 0;
+	slot = img->loan[(from - 1) & (LOANS_MAX - 1)].slot;
+	return slot + 1 == flow->loan && control->kept >> (slot & 31) & 1;
+}
+
 __attribute__((noinline)) int guest_frame(struct xdp_md *ctx, __u32 bank)
 {
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	struct frame_fields fields = {};
 	struct loan_counters *count;
-	struct flow_key key;
 	struct flow *known, flow;
-	__u32 from;
+	__u32 from, error = 0;
+	struct flow_key key;
 
 	parse_fields(ctx, &fields, linear_length(ctx));
 	if (!img || !(fields.has & (HAS_IPV4 | HAS_IPV6)))
 		return -1;
-	if (fields.has & HAS_PORTS) {
-		key_of(&fields, 1, &key);
-	} else {
+	if (!(fields.has & HAS_PORTS)) {
 		if (quoted(ctx, &fields))
 			return -1;
-		key_of(&fields, 0, &key);
+		error = 1;
 	}
-	known = flow_answer(&key);
-	if (!known && fields.has & HAS_PORTS) {
-		from = loan_find(bank, &fields, 0, img->loans ? 0xffff : 0);
+	key_of(&fields, !error, &key);
+	from = loan_find(bank, &fields, error, img->loans ? 0xffff : 0);
+	known = flow_answer(&key, error ? 0 : syn_next(ctx, &fields));
+	if (!known && !error) {
 		if (!from || loan_open(&fields, bank, from - 1))
 			return -1;
-		known = flow_answer(&key);
+		known = flow_answer(&key, 0);
 	}
-	if (!known)
+	if (!known || !may_leave(img, known, from))
 		return -1;
 	flow = *known;
 	count = flow.loan ? loan_count(flow.loan - 1) : 0;

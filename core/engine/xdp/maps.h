@@ -28,7 +28,7 @@ struct engine_control {
 	__u32 lent;	 /* bit: the loan slot takes new sessions, and opens its own */
 	__u32 kept;	 /* bit: the loan slot's sessions go on */
 	__u32 shed;	 /* enum engine_shed: what is not done for now */
-	__u32 pad;
+	__u32 guests;	 /* the rules that redirect new flows of guests are in force */
 };
 
 /*
@@ -66,7 +66,11 @@ struct flow_key {
 	__u16 pad;
 };
 
-enum { FLOW_ANSWERED = 1 << 0 };
+enum {
+	FLOW_ANSWERED = 1 << 0,
+	FLOW_BEGAN = 1 << 1, /* of an owner's: it began the connection */
+	FLOW_ENDED = 1 << 2, /* and ended it */
+};
 
 enum { FLOW_TAGS = 4 };
 
@@ -78,7 +82,7 @@ struct flow {
 	__u8 loan;    /* its slot and 1; 0: a filter diverts it */
 	__u8 tag[4 * FLOW_TAGS];
 	__u32 seen; /* tick */
-	__u32 pad;
+	__u32 next; /* what acknowledges our SYN; 0: none was sent */
 };
 
 /* Tables of flows; the supervisor makes them where something needs them. */
@@ -95,7 +99,8 @@ struct engine_loan {
 	__u8 owner[6];
 	__u8 gateway[6]; /* 0: none is known */
 	__u8 tags;
-	__u8 pad[3];
+	__u8 side; /* enum engine_port: the owner's */
+	__u8 pad[2];
 	__u8 tag[4 * FLOW_TAGS];
 };
 
@@ -118,23 +123,26 @@ struct sighting_key {
 
 enum { SIGHTING_OWNER, SIGHTING_REMOTE };
 
+enum { SIGHTING_ADDRESSES = 4 };
+
 struct sighting {
-	__u64 address[2]; /* of the remote, the last one seen */
+	__u64 address[SIGHTING_ADDRESSES][2]; /* of the remote: others, the last ones */
+	__u64 own[2];			      /* what it says is its own, by ARP or ND */
 	__u8 tag[4 * FLOW_TAGS];
 	__u32 tags;
 	__u32 first, last; /* tick */
 	__u32 frames;	   /* of those that were looked at */
-	__u32 changes;	   /* frames of another address than the one before: a router's */
-	__u32 neighbour;   /* that address is the sender's own (ARP) */
+	__u32 in_tick;
+	__u32 addresses; /* how many there are in the list */
+	__u32 neighbour; /* it has said what its own is */
+	__u32 pad;
 };
 
-/* A port that the owner answered from, or, of UDP, that somebody has asked. */
-enum { OWNER_ASKED = 1 << 8 };
-
+/* A port that the owner answered from, or that somebody has asked. */
 struct owner_port {
 	__u16 slot;
 	__u16 port;
-	__u32 protocol; /* or OWNER_ASKED */
+	__u32 protocol;
 };
 
 /* What a ring of a capture holds: this, and the first octets of the frame. */

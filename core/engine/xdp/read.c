@@ -74,7 +74,7 @@ unsigned xdp_macs_get(struct backend *b, struct backend_mac *mac, unsigned room)
 {
 	mem_auto struct engine_mac *entry = mem_zalloc(MAC_ENTRIES * sizeof(*entry));
 	mem_auto uint32_t *key = mem_zalloc(MAC_ENTRIES * sizeof(*key));
-	uint32_t next, count = MAC_ENTRIES, tick = monotonic_ns() / 1000000000ULL;
+	uint32_t next, count = MAC_ENTRIES, tick = b->control->tick;
 	unsigned found = 0;
 
 	if (bpf_map_lookup_batch(bpf_map__fd(b->bpf->maps.fer_mac), NULL, &next, key, entry, &count,
@@ -95,7 +95,7 @@ unsigned xdp_macs_get(struct backend *b, struct backend_mac *mac, unsigned room)
 
 enum engine_port xdp_mac_port(struct backend *b, const uint8_t address[6])
 {
-	uint32_t tick = monotonic_ns() / 1000000000ULL, index;
+	uint32_t tick = b->control->tick, index;
 	struct engine_mac entry;
 	uint64_t key = 0;
 

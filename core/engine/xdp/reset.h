@@ -8,8 +8,7 @@
 #include "copier.h"
 #include "erspan.h"
 #include "parse.h"
-
-enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16, TCP_HEADER = 20 };
+#include "tcp.h"
 
 /* What the RST says. */
 struct reset {

@@ -175,6 +175,14 @@ struct {
 	__type(value, __u32); /* tick */
 } fer_owner_ports SEC(".maps");
 
+/* UDP ports of owners that somebody has asked lately: apart, as anybody can fill it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 2048);
+	__type(key, struct owner_port);
+	__type(value, __u32); /* tick */
+} fer_asked SEC(".maps");
+
 #define DEVMAP(name, entries)                                                                      \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_DEVMAP);                                                 \

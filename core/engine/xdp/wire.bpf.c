@@ -172,6 +172,16 @@ static __always_inline __u32 diverted_egress(const struct image *img, __u32 leng
 	return *match & MATCH_HOST || wants_copy ? 1 << PORT_HOST : 0;
 }
 
+/*
+ * A service answers one at a time, and new ones only while the rules that lead to it are in force:
+ * otherwise the frame goes its way.
+ */
+static __always_inline int may_divert(struct xdp_md *ctx, const struct engine_control *control,
+				      __u64 destination)
+{
+	return !is_group(destination) && (control->guests || flow_is_known(ctx));
+}
+
 /* A loan takes the frame: the host's bucket is what limits it. */
 static __always_inline __u32 lent_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
 					 __u32 port, __u32 length, struct engine_counters *c,
@@ -190,7 +200,8 @@ static __always_inline __u32 lent_egress(struct xdp_md *ctx, const struct image 
 }
 
 /* The ports that a frame from the wire goes to. */
-static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
+static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image *img,
+					 const struct engine_control *control, __u32 bank,
 					 const __u8 *data, __u32 port, __u32 length,
 					 struct engine_counters *c, __u64 *match)
 {
@@ -208,6 +219,8 @@ static __always_inline __u32 wire_egress(struct xdp_md *ctx, const struct image 
 		return 0;
 	if (img->filters) {
 		*match = match_frame(ctx, bank, port, length);
+		if (*match & MATCH_DIVERT && !may_divert(ctx, control, destination))
+			*match &= ~(__u64)(MATCH_DIVERT | MATCH_DROP);
 		if (*match & MATCH_DROP)
 			egress = wants_copy = 0;
 		wants_copy |= *match & MATCH_COPY;
@@ -308,7 +321,7 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 		mac_learn(control, mac_key(data + 6), port);
 		if (img->answers && answer_arp(ctx, bank, port))
 			return leave_answer(port, length, c);
-		egress = wire_egress(ctx, img, bank, data, port, length, c, &match);
+		egress = wire_egress(ctx, img, control, bank, data, port, length, c, &match);
 	}
 	decided(egress, match);
 	if (match >> MATCH_CAPTURE_SHIFT && !(control->shed & SHED_CAPTURES))
@@ -319,6 +332,8 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 	if (match & MATCH_LOAN)
 		return loan_serve(ctx, bank, filter, length);
 	if (match & MATCH_DIVERT) {
+		/* what stays with the filter's name, also while nftables lag behind */
+		filter = img->filter[filter & (FILTERS_MAX - 1)].slot;
 		if (!targets && !egress)
 			return divert_serve(ctx, bank, filter, port);
 		targets |= COPY_DIVERT;

@@ -47,7 +47,7 @@ static int64_t wall_ns(void)
 
 /* ---- maps ---- */
 
-static size_t image_map_size(void)
+size_t xdp_image_map_size(void)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
@@ -55,9 +55,9 @@ static size_t image_map_size(void)
 }
 
 /* Mapped only while it is written or read: the supervisor stays small. */
-static struct image *image_map(const struct backend *b, int protection)
+struct image *xdp_image_map(const struct backend *b, int protection)
 {
-	void *p = mmap(NULL, image_map_size(), protection, MAP_SHARED,
+	void *p = mmap(NULL, xdp_image_map_size(), protection, MAP_SHARED,
 		       bpf_map__fd(b->bpf->maps.fer_image), 0);
 
 	return p == MAP_FAILED ? NULL : p;
@@ -74,20 +74,20 @@ void xdp_frames_drain(void)
 
 static int image_stage(struct backend *b, const struct image *image)
 {
-	struct image *banks = image_map(b, PROT_READ | PROT_WRITE);
+	struct image *banks = xdp_image_map(b, PROT_READ | PROT_WRITE);
 	int err = -errno;
 
 	if (!banks)
 		return err;
 	xdp_frames_drain();
 	memcpy(&banks[b->control->active ^ 1], image, sizeof(*image));
-	munmap(banks, image_map_size());
+	munmap(banks, xdp_image_map_size());
 	return 0;
 }
 
 static const struct image *xdp_image_get(struct backend *b)
 {
-	struct image *banks = image_map(b, PROT_READ);
+	struct image *banks = xdp_image_map(b, PROT_READ);
 
 	return banks ? &banks[b->control->active] : NULL;
 }
@@ -95,7 +95,7 @@ static const struct image *xdp_image_get(struct backend *b)
 static void xdp_image_put(struct backend *b, const struct image *image)
 {
 	if (image)
-		munmap((void *)(image - b->control->active), image_map_size());
+		munmap((void *)(image - b->control->active), xdp_image_map_size());
 }
 
 /* program: -1, or one that frames meet on their way out */
@@ -202,6 +202,8 @@ static int control_open(struct backend *b)
 		return -errno;
 	b->control = p;
 	b->control->abi = ENGINE_ABI;
+	/* it goes on where it stood: what nobody looked at has not grown old */
+	b->tick_before = monotonic_ns() / 1000000000ULL - b->control->tick;
 	return 0;
 }
 
@@ -406,6 +408,7 @@ static void xdp_commit(struct backend *b)
 	/* the host port first: no frame is sent to a host that cannot answer */
 	for (int port = LINK_COUNT - 1; port >= 0; port--)
 		port_commit(b, port, program[port]);
+	xdp_flows_purge(b);
 	if (!b->programs_current)
 		old_maps_remove(b);
 	b->programs_current = true;
@@ -428,7 +431,7 @@ static void xdp_heartbeat(struct backend *b)
 {
 	uint64_t now = monotonic_ns();
 
-	b->control->tick = now / 1000000000ULL;
+	b->control->tick = now / 1000000000ULL - b->tick_before;
 	b->control->wall = wall_ns() - now;
 	__atomic_store_n(&b->control->heartbeat, now, __ATOMIC_RELEASE);
 }
@@ -537,6 +540,8 @@ const struct backend_ops backend_xdp = {
 	.loan_get = xdp_loan_get,
 	.loan_set = xdp_loan_set,
 	.loan_count = xdp_loan_count,
+	.sightings_clear = xdp_sightings_clear,
+	.guests_set = xdp_guests_set,
 	.sightings_get = xdp_sightings_get,
 	.flows_get = xdp_flows_get,
 	.image_get = xdp_image_get,

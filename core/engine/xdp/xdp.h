@@ -22,6 +22,7 @@ struct backend {
 	bool programs_current; /* the links hold this process's programs */
 	bool adopted;
 	bool planned;
+	uint32_t tick_before;	       /* s of CLOCK_MONOTONIC when the tick was 0 */
 	uint32_t flows;		       /* of the plan */
 	int staged_flows[FLOW_TABLES]; /* made for it, or -1 */
 	char what[64];
@@ -43,6 +44,10 @@ void xdp_captures_get(struct backend *backend, struct backend_capture *capture);
 unsigned xdp_macs_get(struct backend *backend, struct backend_mac *mac, unsigned room);
 enum engine_port xdp_mac_port(struct backend *backend, const uint8_t address[6]);
 
+/* Both banks, until munmap; NULL where there is no memory. */
+struct image *xdp_image_map(const struct backend *backend, int protection);
+size_t xdp_image_map_size(void);
+
 /* Frames that began before are through. */
 void xdp_frames_drain(void);
 
@@ -51,11 +56,16 @@ int xdp_flows_stage(struct backend *backend, uint32_t flows);
 void xdp_flows_commit(struct backend *backend);
 void xdp_flows_abort(struct backend *backend);
 
+/* After a commit: flows of filters that divert no more are forgotten. */
+void xdp_flows_purge(struct backend *backend);
+
 /* Loans, for struct backend_ops. */
 void xdp_loan_clear(struct backend *backend, uint32_t slot);
 void xdp_loan_get(struct backend *backend, uint32_t slot, struct backend_loan *loan);
 void xdp_loan_set(struct backend *backend, uint32_t slot, const struct backend_loan *loan);
 void xdp_loan_count(struct backend *backend, uint32_t slot, struct backend_loan_count *count);
+void xdp_sightings_clear(struct backend *backend, uint32_t slot);
+void xdp_guests_set(struct backend *backend, bool on);
 unsigned xdp_sightings_get(struct backend *backend, struct backend_sighting *sighting,
 			   unsigned room);
 unsigned xdp_flows_get(struct backend *backend, struct backend_flow *flow, unsigned room,
