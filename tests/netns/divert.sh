@@ -75,6 +75,21 @@ ferrule set filter dns to-port 5354 && ferrule commit >/dev/null
 head -c 5000000 /dev/urandom >"$work/www/big"
 ok "5 MB come whole" sh -c "nsenter --net=/run/netns/$O curl -sS -m 20 http://169.254.169.254/big | cmp - $work/www/big"
 
+# rules that somebody flushes, and a host link by another name
+in_m nft delete table inet ferrule-guest
+ok "rules that are gone are put back" until_true 10 says 198.51.100.9 ask in_o @203.0.113.70 example.net
+ok "which is said" grep -q "the table ferrule-guest is gone" "$work/log"
+ferrule set host-link interface mgmt0 && ferrule commit >/dev/null
+ok "the host link by another name: diverted still" until_true 10 says 198.51.100.9 ask in_o @203.0.113.71 example.net
+ok "and nothing of the old one" fails ip -n "$M" link show sfp0-g
+ferrule set host-link interface sfp0 && ferrule commit >/dev/null
+until_true 10 says 198.51.100.9 ask in_o @203.0.113.72 example.net
+ferrule set filter dns match vlan 100 && ferrule set filter metadata match vlan 100 && ferrule commit >/dev/null
+in_o ip neigh flush dev line
+ok "ARP is answered in the filter's VLAN only" fails in_o curl -sS -m 1 http://169.254.169.254/
+ferrule delete filter dns match vlan && ferrule delete filter metadata match vlan && ferrule commit >/dev/null
+ok "and elsewhere where it looks everywhere" until_true 10 in_o curl -sS -m 2 http://169.254.169.254/
+
 # the supervisor dead, and back
 stop KILL
 ok "its supervisor dead: it goes on for a while" says 198.51.100.9 ask in_o @203.0.113.62 example.net
@@ -103,6 +118,8 @@ ok "a port without a protocol" says "the match needs 'protocol: tcp'" refused 'a
 ok "a port of a protocol without" says "the match needs 'protocol: tcp'" refused 'match: {protocol: icmp}, action: divert, to-port: 53'
 ok "answers, too" says "'reverse' would divert answers" refused 'match: {protocol: udp, reverse: true}, action: divert, to-port: 53'
 ok "ARP for a network" says "single IPv4 addresses" refused 'match: {protocol: udp, destination: 192.0.2.0/24}, action: divert, to-port: 53, answer-arp: true'
+printf 'system: {name: sfp1}\nwire: {optical: eth0, electrical: eth1}\nloan: [{address: 192.0.2.2, tcp: [2222]}]\nfilter: [{name: a, match: {protocol: tcp, destination: 192.0.2.2}, action: divert, to-port: 53, answer-arp: true}]\n' >"$work/bad.yaml"
+ok "ARP for a loan's owner" says "never answered for the owner of a loan" ferrule check "$work/bad.yaml"
 ok "ARP without a service" says "'answer-arp' needs 'to-port'" refused 'match: {protocol: udp, destination: 192.0.2.1}, action: divert, answer-arp: true'
 ok "port 0" says "a number 1..65535" refused 'match: {protocol: udp}, action: divert, to-port: 0'
 finish
