@@ -34,8 +34,8 @@ ok "the same port twice" refused "are the same port" <<<"wire: {optical: eth0, e
 ok "not YAML" refused "not YAML" <<<"wire: {optical: [eth0"
 ok "not UTF-8" refused "bad.yaml:2:9: not a text: not UTF-8" <<<"$W
 filter: $(printf '\355\240\200')"
-ok "what comes later" refused "'divert' is not available in this version" <<<"$W
-filter: [{name: a, action: divert}]"
+ok "a service for what has no ports" refused "the match needs 'protocol: tcp'" <<<"$W
+filter: [{name: a, action: divert, to-port: 53}]"
 ok "static without address" refused "method static needs an address" <<<"$W
 host-link: {ipv4: {method: static}}"
 
