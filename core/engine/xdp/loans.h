@@ -336,6 +336,8 @@ __attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 ban
 
 /* ---- the module's ---- */
 
+enum { OURS_NEW = 1, OURS_ANSWERED = 2 };
+
 /* A flow of this loan, and not of a filter, by a port that is lent still. */
 static __always_inline int is_ours(const struct image *img, const struct image_loan *loan,
 				   __u32 number, const struct flow_key *key)
@@ -346,9 +348,10 @@ static __always_inline int is_ours(const struct image *img, const struct image_l
 
 	if (!lent && !in_window(loan, key->local_port))
 		return 0;
-	if (!known && young)
-		known = bpf_map_lookup_elem(young, key);
-	return known && known->loan == loan->slot + 1;
+	if (known)
+		return known->loan == loan->slot + 1 ? OURS_ANSWERED : 0;
+	known = young ? bpf_map_lookup_elem(young, key) : 0;
+	return known && known->loan == loan->slot + 1 ? OURS_NEW : 0;
 }
 
 /* Any piece of a packet, also the first; of IPv6 whatever has extension headers. */
@@ -380,7 +383,7 @@ static __always_inline int is_to_owner(struct xdp_md *ctx, const struct frame_fi
 	return tags < 2 || !((data[18] ^ loan->tag[6]) & 0x0f || data[19] != loan->tag[7]);
 }
 
-/* 1: a frame to the loan's address is the module's. */
+/* OURS_*: a frame to the loan's address is the module's; 0: it is not. */
 __attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields *f, __u32 bank,
 					 __u32 number, __u32 port)
 {
@@ -390,6 +393,7 @@ __attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields
 	const struct engine_loan *learned;
 	struct flow_key key;
 	__u32 slot;
+	int ours;
 
 	if (!img || !control || !f)
 		return 0;
@@ -407,15 +411,17 @@ __attribute__((noinline)) int loan_takes(struct xdp_md *ctx, struct frame_fields
 		return is_ours(img, loan, number, &key);
 	}
 	key_of(f, 0, &key);
-	if (!is_ours(img, loan, number, &key)) {
+	ours = is_ours(img, loan, number, &key);
+	if (!ours) {
 		if (!(control->lent >> (slot & 31) & 1) || !control->guests ||
 		    !(port_lent(img, f->protocol, f->destination_port) >> (number & 15) & 1) ||
 		    (f->protocol == 6 &&
 		     (f->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN) ||
 		    owners_flow(&key, OWNER_AGE))
 			return 0;
+		ours = OURS_NEW;
 	}
-	return !flow_note(ctx, f, port, slot + 1);
+	return flow_note(ctx, f, port, slot + 1) ? 0 : ours;
 }
 
 static __always_inline struct loan_counters *loan_count(__u32 slot)
@@ -439,13 +445,15 @@ __attribute__((noinline)) int remote_asked(const struct frame_fields *f, __u32 s
 	return 0;
 }
 
-/* 0, or the loan that takes the frame, and 1. */
+enum { LOAN_NEW = 1 << 8 };
+
+/* 0, or the loan that takes the frame, and 1; with LOAN_NEW where it was not answered before. */
 __attribute__((noinline)) __u32 loan_frame(struct xdp_md *ctx, __u32 bank, __u32 port,
 					   __u32 candidates)
 {
 	const struct image *img = bpf_map_lookup_elem(&fer_image, &bank);
 	struct frame_fields fields = {};
-	__u32 from, to, number;
+	__u32 from, to, number, ours;
 
 	parse_fields(ctx, &fields, linear_length(ctx));
 	if (!img || (fields.ether_type == 0x0806 && arp_fields(ctx, &fields)) ||
@@ -466,8 +474,9 @@ __attribute__((noinline)) __u32 loan_frame(struct xdp_md *ctx, __u32 bank, __u32
 	sight(ctx, &fields, img->loan[number].slot, port, SIGHTING_REMOTE);
 	if (fields.ether_type == 0x0806)
 		return 0;
-	if (loan_takes(ctx, &fields, bank, number, port))
-		return to;
+	ours = loan_takes(ctx, &fields, bank, number, port);
+	if (ours)
+		return ours == OURS_NEW ? to | LOAN_NEW : to;
 	remote_asked(&fields, img->loan[number].slot);
 	return 0;
 }

@@ -158,13 +158,13 @@ static __always_inline int is_pause(__u64 key, const __u8 *type)
 
 /*
  * Where a diverted frame goes on this side of the copier: the host link has it unchanged, or its
- * copy. It is as good as addressed to the module, and policed so.
+ * copy. It is policed as a copy is: anybody can send many.
  */
 static __always_inline __u32 diverted_egress(const struct image *img, __u32 length,
 					     __u64 wants_copy, struct engine_counters *c,
 					     __u64 *match)
 {
-	if (!police(img, length, 0)) {
+	if (!police(img, length, 1)) {
 		c->host_policed++;
 		*match &= ~(__u64)MATCH_DIVERT;
 		return 0;
@@ -182,7 +182,8 @@ static __always_inline int may_divert(struct xdp_md *ctx, const struct engine_co
 	return !is_group(destination) && (control->guests || flow_is_known(ctx));
 }
 
-/* A loan takes the frame: the host's bucket is what limits it. */
+/* A loan takes the frame. The host's bucket limits it, and a flood of new flows leaves some of it
+ * to those that there are. */
 static __always_inline __u32 lent_egress(struct xdp_md *ctx, const struct image *img, __u32 bank,
 					 __u32 port, __u32 length, struct engine_counters *c,
 					 __u64 *match)
@@ -192,8 +193,9 @@ static __always_inline __u32 lent_egress(struct xdp_md *ctx, const struct image 
 	loan = candidates ? loan_frame(ctx, bank, port, candidates) : 0;
 	if (!loan)
 		return 0;
-	if (police(img, length, 0))
-		*match = MATCH_LOAN | MATCH_DROP | (__u64)(loan - 1) << MATCH_FILTER_SHIFT;
+	if (police(img, length, !!(loan & LOAN_NEW)))
+		*match = MATCH_LOAN | MATCH_DROP |
+			 (__u64)((loan & ~LOAN_NEW) - 1) << MATCH_FILTER_SHIFT;
 	else
 		c->host_policed++;
 	return 1;
