@@ -23,7 +23,7 @@
 #include "core/run/shed.h"
 #include "wire.h"
 
-enum { LOOK_MS = 1000, ROLES_MAX = 24, ENGINE_STEPS = 2 };
+enum { LOOK_MS = 1000, ROLES_MAX = 24, ENGINE_STEPS = 2, SENSORS_EVERY = 60 };
 
 struct watchman {
 	struct wire *wire;
@@ -36,6 +36,7 @@ struct watchman {
 	unsigned roles;
 	struct load load;
 	double temperature, cpu;
+	unsigned looks;
 	char reason[100];
 	struct fer_event *timer;
 };
@@ -65,9 +66,11 @@ static void measures(const struct watchman *w, char *text, size_t size)
 	int n = 0;
 
 	if (w->temperature >= 0)
-		n = snprintf(text, size, "%.0f degrees of %u, ", w->temperature,
+		n = snprintf(text, size, "%.0f degrees of %u", w->temperature,
 			     w->limits.temperature);
-	snprintf(text + n, size - n, "CPU %.0f percent of %u", w->cpu, w->limits.cpu);
+	if (w->limits.cpu)
+		snprintf(text + n, size - n, "%sCPU %.0f percent of %u", n ? ", " : "", w->cpu,
+			 w->limits.cpu);
 }
 
 static void step_said(struct watchman *w, unsigned before)
@@ -90,6 +93,9 @@ static void look(void *arg)
 	double cpu = heat_cpu(&w->load);
 
 	w->cpu += (cpu - w->cpu) / 4;
+	/* chips come and go: drivers are loaded, modules plugged in */
+	if (w->temperature < 0 || ++w->looks % SENSORS_EVERY == 0)
+		heat_start();
 	w->temperature = heat_temperature();
 	if (governor_look(&w->governor, &w->limits, clock_ms() / 1000, w->temperature, w->cpu)) {
 		step_said(w, before);
@@ -151,6 +157,8 @@ static int plan(void *context, struct fer_plan *plan, const struct document *fro
 
 static void off(struct watchman *w)
 {
+	if (w->governor.step)
+		fer_log_notice("governor: all is back, as its configuration has changed");
 	w->governor = (struct governor){0};
 	w->in_force = false;
 	w->reason[0] = '\0';

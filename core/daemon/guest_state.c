@@ -14,6 +14,7 @@
 #include "core/config/model.h"
 #include "core/control/state.h"
 #include "core/engine/engine.h"
+#include "guests.h"
 #include "loans.h"
 #include "wire.h"
 
@@ -123,7 +124,8 @@ void loan_state_add(struct fer_state *state, const struct wire *wire,
 	engine_loans(engine, count);
 	for (; loan; loan = fer_model_next(loan)) {
 		const char *address = fer_model_text(loan, "address");
-		const struct owner *owner = loans_get(wire_loans(wire), address, &number);
+		const struct owner *owner =
+			loans_get(guests_loans(wire_guests(wire)), address, &number);
 		mem_auto char *lent = lent_words(loan);
 		struct lyd_node *entry;
 

@@ -26,6 +26,7 @@
 #include "collectors.h"
 #include "governor.h"
 #include "guest_state.h"
+#include "guests.h"
 #include "port_state.h"
 #include "supervisor.h"
 #include "wire.h"
@@ -193,8 +194,8 @@ static void add_host_link(struct fer_state *state)
 	fer_state_number(state, now.diverted, "host-link/diverted");
 	fer_state_number(state, now.arp_answers, "host-link/arp-answers");
 	fer_state_number(state, now.guest_lost, "host-link/guest-lost");
-	if (wire_redirect_problem(supervisor_of(state)->wire))
-		fer_state_text(state, wire_redirect_problem(supervisor_of(state)->wire),
+	if (guests_problem(wire_guests(supervisor_of(state)->wire)))
+		fer_state_text(state, guests_problem(wire_guests(supervisor_of(state)->wire)),
 			       "host-link/guest-problem");
 	add_neighbours(state, engine);
 }

@@ -28,10 +28,10 @@
 #include "core/link/host.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
-#include "core/link/redirect.h"
 #include "captures.h"
 #include "collectors.h"
 #include "fault.h"
+#include "guests.h"
 #include "host_link.h"
 #include "loans.h"
 #include "once.h"
@@ -54,8 +54,7 @@ struct wire {
 	struct rule_set *rules; /* of the plan under way */
 	struct collectors *collectors;
 	struct captures *captures;
-	struct loans *loans;
-	struct redirect *redirect;
+	struct guests *guests;
 	struct once *once;
 	struct fault *fault;
 	struct fer_event *timer;
@@ -154,17 +153,15 @@ static int copier_prepare(struct wire *wire, const struct document *to, struct f
 	return err;
 }
 
-/* Only who answers for others needs it. */
 static int guest_prepare(struct wire *wire, const struct document *to, unsigned mtu,
 			 struct fer_problems *list)
 {
-	uint8_t mac[6];
 	int err;
 
-	if (!strcmp(wire->backend, "null") || !rules_have_guests(wire->rules))
+	if (!strcmp(wire->backend, "null"))
 		return 0;
-	image_guest_mac(wire->rules->host_mac, mac);
-	err = guest_make(host_interface(to), mac, mtu, &wire->staged, &wire->fresh_guest);
+	err = guests_prepare(host_interface(to), wire->rules, mtu, &wire->staged,
+			     &wire->fresh_guest);
 	if (err)
 		fer_problem(list, fer_config_find(model_of(to), "host-link/interface"),
 			    "the interface for diverted frames beside '%s' cannot be made: %s",
@@ -219,59 +216,20 @@ static void plan_undo(struct wire *wire)
 	plan_begin(wire);
 }
 
-/* Before the engine takes the new rules: what they need of nftables. */
-static void guests_stage(struct wire *wire, const struct document *document)
-{
-	char name[16];
-
-	if (!strcmp(wire->backend, "null"))
-		return;
-	guest_name(host_interface(document), name);
-	redirect_stage(wire->redirect, wire->staged.ifindex[LINK_GUEST] ? name : NULL, wire->rules);
-}
-
-static void guests_enforce(struct wire *wire, const struct document *document)
-{
-	const struct rule_set *rules = wire->rules;
-	bool way_out[2] = {false, false};
-	uint8_t mac[6];
-	int err = 0;
-
-	for (unsigned i = 0; i < rules->loans; i++)
-		if (rules->loan[i].first_port)
-			way_out[rules->loan[i].family == 6] = true;
-	image_guest_mac(rules->host_mac, mac);
-	if (wire->ports.ifindex[LINK_GUEST]) {
-		err = guest_enforce(host_interface(document), mac, way_out);
-	} else if (strcmp(wire->backend, "null")) {
-		guest_rules_remove();
-		guest_remove(host_interface(document));
-	}
-	if (err)
-		fer_log_err("guest: its routes cannot be set: %s", strerror(-err));
-	redirect_enforce(wire->redirect);
-	loans_set(wire->loans, wire->engine, &wire->ports, rules);
-}
-
-static void redirect_changed(void *arg, bool in_force)
-{
-	struct wire *wire = arg;
-
-	if (wire->engine)
-		engine_guests(wire->engine, in_force);
-}
-
 /* What was planned is in force. */
 static void engine_enforce(struct wire *wire, const struct document *document)
 {
 	collectors_leave(wire->collectors, wire->rules);
-	guests_stage(wire, document);
+	if (strcmp(wire->backend, "null"))
+		guests_stage(wire->guests, wire->engine, host_interface(document), &wire->staged,
+			     wire->rules);
 	engine_commit(wire->engine);
 	wire->ports = wire->staged;
 	wire->broken = false;
 	if (!wire->ports.copier && strcmp(wire->backend, "null"))
 		copier_remove(host_interface(document));
-	guests_enforce(wire, document);
+	if (strcmp(wire->backend, "null"))
+		guests_enforce(wire->guests, host_interface(document), &wire->ports, wire->rules);
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
 	captures_set(wire->captures, wire->engine, &wire->ports,
@@ -315,7 +273,8 @@ static void plan_check(const struct wire *wire, const struct document *from,
 	    !document_equal_below(from, to, "erspan"))
 		collectors_check(fer_config_find(model_of(to), "erspan"), wire->rules, list);
 	if (!document_equal_below(from, to, "loan"))
-		loans_check(wire->loans, fer_config_find(model_of(to), "loan"), wire->rules, list);
+		loans_check(guests_loans(wire->guests), fer_config_find(model_of(to), "loan"),
+			    wire->rules, list);
 	if (!document_equal_below(from, to, "capture"))
 		captures_check(wire->run_dir, fer_config_find(model_of(to), "capture"), list);
 }
@@ -415,21 +374,6 @@ static void take_in_again(struct wire *wire)
 		       wire->ports.name[PORT_ELECTRICAL]);
 }
 
-static void look_after(void *arg)
-{
-	struct wire *wire = arg;
-	bool changed = wire->broken;
-
-	for (int port = 0; port < LINK_COUNT; port++)
-		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
-	if (changed && !is_busy(wire))
-		take_in_again(wire);
-	redirect_look(wire->redirect);
-	fer_timer_start(wire->timer, LOOK_AFTER_MS);
-}
-
-/* ---- in passing ---- */
-
 /* The engine's tables anew, of the configuration that is in force. 0, or with problems. */
 static int enforce_again(struct wire *wire, struct problems *problems)
 {
@@ -442,6 +386,23 @@ static int enforce_again(struct wire *wire, struct problems *problems)
 		engine_enforce(wire, wire->config);
 	return err;
 }
+
+static void look_after(void *arg)
+{
+	struct problems problems_auto problems = {0};
+	struct wire *wire = arg;
+	bool changed = wire->broken, again = guests_look(wire->guests);
+
+	for (int port = 0; port < LINK_COUNT; port++)
+		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
+	if (changed && !is_busy(wire))
+		take_in_again(wire);
+	else if (again && !is_busy(wire))
+		enforce_again(wire, &problems);
+	fer_timer_start(wire->timer, LOOK_AFTER_MS);
+}
+
+/* ---- in passing ---- */
 
 /* There was room for it, and the engine has a ring. */
 static bool once_runs(const struct wire *wire, const char *name, struct problems *problems)
@@ -502,8 +463,7 @@ struct wire *wire_new(const char *run_dir)
 	wire->run_dir = mem_strdup(run_dir);
 	wire->timer = fer_timer_new(look_after, wire);
 	wire->collectors = collectors_new();
-	wire->loans = loans_new();
-	wire->redirect = redirect_new(run_dir, redirect_changed, wire);
+	wire->guests = guests_new(run_dir);
 	wire->once = once_new();
 	wire->captures = captures_new(run_dir, once_ended, wire);
 	wire->fault = fault_new(run_dir);
@@ -516,8 +476,7 @@ void wire_free(struct wire *wire)
 		return;
 	fer_event_free(wire->timer);
 	collectors_free(wire->collectors);
-	loans_free(wire->loans);
-	redirect_free(wire->redirect);
+	guests_free(wire->guests);
 	captures_free(wire->captures);
 	once_free(wire->once);
 	fault_free(wire->fault);
@@ -542,14 +501,9 @@ const struct collectors *wire_collectors(const struct wire *wire)
 	return wire->collectors;
 }
 
-const struct loans *wire_loans(const struct wire *wire)
+const struct guests *wire_guests(const struct wire *wire)
 {
-	return wire->loans;
-}
-
-const char *wire_redirect_problem(const struct wire *wire)
-{
-	return redirect_problem(wire->redirect);
+	return wire->guests;
 }
 
 struct engine *wire_engine(const struct wire *wire)

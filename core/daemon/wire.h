@@ -12,6 +12,7 @@
 #include "core/engine/backend.h"
 
 struct captures;
+struct guests;
 struct collectors;
 struct document;
 struct engine;
@@ -46,10 +47,7 @@ bool wire_holds(const struct wire *wire, int port);
 const char *wire_once(struct wire *wire, const struct schema *schema,
 		      const struct once_request *request, struct problems *problems);
 const struct captures *wire_captures(const struct wire *wire);
-const struct loans *wire_loans(const struct wire *wire);
-
-/* Why what is diverted is not answered, or NULL. */
-const char *wire_redirect_problem(const struct wire *wire);
+const struct guests *wire_guests(const struct wire *wire);
 const struct collectors *wire_collectors(const struct wire *wire);
 
 /* What a roll-back must bring back, as lines. */

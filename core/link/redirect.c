@@ -228,6 +228,7 @@ void redirect_free(struct redirect *r)
 static void out_of_force(struct redirect *r)
 {
 	r->in_force = false;
+	unlink(r->note);
 	r->changed(r->arg, false);
 }
 
@@ -254,6 +255,9 @@ static void text_stage(struct redirect *r, char *text)
 	}
 	free(r->text);
 	r->text = text;
+	/* what is under way is not what is wanted */
+	fer_task_cancel(r->task);
+	r->task = NULL;
 	fer_event_stop(r->again);
 	out_of_force(r);
 }
@@ -279,6 +283,11 @@ void redirect_look(struct redirect *r)
 	fer_log_warn("guest: the table %s is gone from nftables; it is put back", REDIRECT_TABLE);
 	out_of_force(r);
 	apply(r);
+}
+
+bool redirect_in_force(const struct redirect *r)
+{
+	return r->in_force;
 }
 
 const char *redirect_problem(const struct redirect *r)

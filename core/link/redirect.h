@@ -32,6 +32,8 @@ void redirect_enforce(struct redirect *redirect);
 /* Now and then: somebody may have flushed them. */
 void redirect_look(struct redirect *redirect);
 
+bool redirect_in_force(const struct redirect *redirect);
+
 /* The table is in nftables. */
 bool redirect_is_there(void);
 

@@ -32,11 +32,16 @@ bool governor_look(struct governor *g, const struct governor_limits *l, uint64_t
 {
 	unsigned before = g->step;
 
+	/* what was hot, and is not measured any more, is not cool */
+	if (g->step && g->measured && temperature < 0)
+		return false;
 	if (lasts(&g->above, is_above(l, temperature, cpu), now, l->hold) && g->step < l->steps)
 		g->step++;
 	if (lasts(&g->below, is_below(l, temperature, cpu), now, l->back) && g->step)
 		g->step--;
 	if (g->step > l->steps) /* there are fewer now */
 		g->step = l->steps;
+	if (g->step != before)
+		g->measured = temperature >= 0;
 	return g->step != before;
 }

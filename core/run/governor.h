@@ -25,6 +25,7 @@ struct governor {
 	unsigned step;	/* so many are shed */
 	uint64_t above; /* s, since when; 0: it is not */
 	uint64_t below; /* s, since when */
+	bool measured;	/* a temperature was known at the last step */
 };
 
 /* temperature: -1 where nothing measures it. Whether step has changed. */

@@ -94,7 +94,8 @@ static void role_stop(const char *role)
 {
 	for (struct entry *e = entries; e; e = e->next) {
 		if (strcmp(e->process->spec->role, role) ||
-		    e->process->state == FER_PROCESS_STOPPED)
+		    e->process->state == FER_PROCESS_STOPPED ||
+		    (e->process->state == FER_PROCESS_STOPPING && !e->process->again))
 			continue;
 		fer_process_stop(e->process);
 		shed_waits(e->process);

@@ -86,6 +86,8 @@ static __always_inline void flow_renew(struct flow *to, const struct flow *now, 
 	}
 	if (to->loan != now->loan)
 		to->loan = now->loan;
+	if (to->filter != now->filter)
+		to->filter = now->filter;
 	if (to->seen != tick)
 		to->seen = tick;
 }
@@ -107,10 +109,10 @@ static __always_inline int is_taken(struct xdp_md *ctx, const struct frame_field
 
 /* The remote has sent. 0: it is known now. */
 __attribute__((noinline)) int flow_note(struct xdp_md *ctx, const struct frame_fields *f,
-					__u32 port, __u32 loan)
+					__u32 port, __u32 loan, __u32 filter)
 {
 	void *answered = flow_table(FLOWS_ANSWERED), *young = flow_table(FLOWS_NEW);
-	struct flow now = {.loan = loan}, *known;
+	struct flow now = {.loan = loan, .filter = filter}, *known;
 	struct flow_key key;
 
 	if (!f || !answered || !young || flow_fill(ctx, f, port, &now))
@@ -255,7 +257,7 @@ __attribute__((noinline)) int divert_serve(struct xdp_md *ctx, __u32 bank, __u32
 	if (!c || !(fields.has & (HAS_IPV4 | HAS_IPV6)))
 		return XDP_DROP;
 	if (fields.has & HAS_PORTS)
-		flow_note(ctx, &fields, port, 0);
+		flow_note(ctx, &fields, port, 0, filter);
 	c->diverted++;
 	return guest_enter(ctx, bank, GUEST_DIVERT, filter, fields.network);
 }

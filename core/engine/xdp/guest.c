@@ -93,22 +93,15 @@ void xdp_flows_commit(struct backend *b)
 	xdp_flows_abort(b);
 }
 
-/* A filter that had a service before the commit, and has none any more. */
-static bool filter_left(const struct image *was, const struct image *is)
+/* Bit: the filter of that slot has a service. */
+static void services_mark(const struct image *image, bool has[COUNTER_SLOTS])
 {
-	for (uint32_t i = 0; i < was->filters && i < FILTERS_MAX; i++) {
-		bool stays = !(was->filter[i].flags & FILTER_TO_GUEST);
-
-		for (uint32_t k = 0; !stays && k < is->filters && k < FILTERS_MAX; k++)
-			stays = is->filter[k].slot == was->filter[i].slot &&
-				is->filter[k].flags & FILTER_TO_GUEST;
-		if (!stays)
-			return true;
-	}
-	return false;
+	for (uint32_t i = 0; i < image->filters && i < FILTERS_MAX; i++)
+		if (image->filter[i].flags & FILTER_TO_GUEST)
+			has[image->filter[i].slot % COUNTER_SLOTS] = true;
 }
 
-static void diverted_delete(int fd)
+static void diverted_delete(int fd, const bool left[COUNTER_SLOTS])
 {
 	struct flow_key key, next;
 	bool more = !bpf_map_get_next_key(fd, NULL, &next);
@@ -117,24 +110,42 @@ static void diverted_delete(int fd)
 	while (more) {
 		key = next;
 		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (!bpf_map_lookup_elem(fd, &key, &value) && !value.loan)
+		if (!bpf_map_lookup_elem(fd, &key, &value) && !value.loan &&
+		    left[value.filter % COUNTER_SLOTS])
 			bpf_map_delete_elem(fd, &key);
 	}
 }
 
-void xdp_flows_purge(struct backend *b)
+/* Filters that had a service before the commit, and have none any more. */
+static bool services_left(const struct backend *b, bool left[COUNTER_SLOTS])
 {
 	struct image *banks = xdp_image_map(b, PROT_READ);
+	mem_auto bool *now = mem_zalloc(COUNTER_SLOTS * sizeof(*now));
 	uint32_t active = b->control->active;
-	bool left = banks && filter_left(&banks[active ^ 1], &banks[active]);
+	bool any = false;
 
-	if (banks)
-		munmap(banks, xdp_image_map_size());
-	for (int table = 0; left && table < FLOWS_OWNERS; table++) {
+	if (!banks)
+		return false;
+	services_mark(&banks[active ^ 1], left);
+	services_mark(&banks[active], now);
+	munmap(banks, xdp_image_map_size());
+	for (unsigned i = 0; i < COUNTER_SLOTS; i++) {
+		left[i] = left[i] && !now[i];
+		any |= left[i];
+	}
+	return any;
+}
+
+void xdp_flows_purge(struct backend *b)
+{
+	mem_auto bool *left = mem_zalloc(COUNTER_SLOTS * sizeof(*left));
+	bool any = services_left(b, left);
+
+	for (int table = 0; any && table < FLOWS_OWNERS; table++) {
 		int fd = table_open(b, table);
 
 		if (fd >= 0) {
-			diverted_delete(fd);
+			diverted_delete(fd, left);
 			close(fd);
 		}
 	}

@@ -11,7 +11,7 @@
 #include "../image.h"
 
 enum {
-	ENGINE_ABI = 2,
+	ENGINE_ABI = 3,
 	BANKS = 2,		/* one is read by the engine, the other written by the supervisor */
 	MAC_ENTRIES = 4096,	/* direct mapped, power of two */
 	MAC_AGE = 300,		/* seconds, the default of IEEE 802.1Q 8.8.3 */
@@ -81,8 +81,10 @@ struct flow {
 	__u8 flags;   /* FLOW_* */
 	__u8 loan;    /* its slot and 1; 0: a filter diverts it */
 	__u8 tag[4 * FLOW_TAGS];
-	__u32 seen; /* tick */
-	__u32 next; /* what acknowledges our SYN; 0: none was sent */
+	__u32 seen;   /* tick */
+	__u32 next;   /* what acknowledges our SYN; 0: none was sent */
+	__u32 filter; /* that diverts it: its slot */
+	__u32 pad;
 };
 
 /* Tables of flows; the supervisor makes them where something needs them. */
