@@ -62,7 +62,7 @@ def garbled():
     s = connect()
     read(s)
     for text in ("", "{", "[]", "null", '{"x":1}', '{"ferrule-control:nosuch":{}}', "\xff\xfe",
-                 '{"ferrule-control:set":{"path":7}}', '{"ferrule-control:commit":{"confirm":0}}',
+                 '{"ferrule-control:set":{"path":7}}', '{"ferrule-control:commit":{"confirm":86401}}',
                  '{"ferrule:system":{"name":"x"}}', os.urandom(2000), '{"a":' * 2000):
         send(s, text)
         if '"ferrule-control:error"' not in read(s):

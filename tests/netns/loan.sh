@@ -156,11 +156,15 @@ ok "and none of them is disturbed" until_true 120 grep -q "good 10000" "$work/ma
 # one that stands, through all that comes
 run "$R" hold 192.0.2.2 2222 "$work/end" >"$work/hold" 2>&1
 until_true 5 grep -q holds "$work/hold"
+run "$R" hold 192.0.2.2 22 "$work/flooded" >"$work/owners" 2>&1
+until_true 5 grep -q holds "$work/owners"
 ok "a flood of 1,000,000 forged flows" in_o python3 "$(dirname "$0")/loan.py" flood line "$(mac_of "$S" uplink)" "$(mac_of "$O" line)" 192.0.2.2 51820 1000000
 room() { ferrule --json show flow-table | jq -r ".\"flow-table\".$1"; }
 ok "takes no more than its part of the table" test "$(room new)" -le "$(($(room room) / 4))"
 ok "flows that were answered are there still" test "$(room answered)" -ge 1
-ok "the owner is reached during it" says 198.51.100.7 py in_r ask 192.0.2.2 22
+touch "$work/flooded"
+ok "a connection of the owner's was not disturbed" until_true 5 grep -q held "$work/owners"
+ok "the owner is reached behind it" says 198.51.100.7 py in_r ask 192.0.2.2 22
 stop KILL
 ok "the supervisor dead: new sessions are answered" says 198.51.100.7 py in_r ask 192.0.2.2 2222
 ok "and opened" says "192.0.2.2 61" py in_m ask 198.51.100.7 22
