@@ -329,7 +329,7 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 	if (request->confirm && !c->recorded) {
 		problems_add(&op->problems, NULL,
 			     "what is in force could not be written to the history, so there is no "
-			     "way back to it: commit without --confirm, or make room in %s",
+			     "way back to it: commit with --no-confirm, or make room in %s",
 			     c->store->config);
 		return -EIO;
 	}

@@ -35,3 +35,25 @@ void fer_state_number(struct fer_state *state, uint64_t value, const char *path,
 	state_add(state, text, path, args);
 	va_end(args);
 }
+
+void state_leaf(struct lyd_node *entry, const char *name, const char *value)
+{
+	lyd_new_term(entry, NULL, name, value, 0, NULL);
+}
+
+void state_leaf_number(struct lyd_node *entry, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	state_leaf(entry, name, text);
+}
+
+void state_leaf_mac(struct lyd_node *entry, const char *name, const uint8_t m[6])
+{
+	char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
+	state_leaf(entry, name, text);
+}

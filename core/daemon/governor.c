@@ -29,7 +29,7 @@ struct watchman {
 	struct wire *wire;
 	const struct plugins *plugins;
 	const struct document *staged;
-	bool planned, in_force;
+	bool in_force;
 	struct governor governor;
 	struct governor_limits limits;
 	char *role[ROLES_MAX]; /* behind mirrors and captures */
@@ -94,7 +94,7 @@ static void look(void *arg)
 
 	w->cpu += (cpu - w->cpu) / 4;
 	/* chips come and go: drivers are loaded, modules plugged in */
-	if (w->temperature < 0 || ++w->looks % SENSORS_EVERY == 0)
+	if (++w->looks % SENSORS_EVERY == 0)
 		heat_start();
 	w->temperature = heat_temperature();
 	if (governor_look(&w->governor, &w->limits, clock_ms() / 1000, w->temperature, w->cpu)) {
@@ -151,7 +151,6 @@ static int plan(void *context, struct fer_plan *plan, const struct document *fro
 	(void)from;
 	(void)problems;
 	w->staged = to;
-	w->planned = true;
 	return 0;
 }
 
@@ -189,7 +188,6 @@ static void commit(void *context)
 	const struct fer_model *at = fer_config_find(model_of(w->staged), "governor");
 	bool first = !w->in_force;
 
-	w->planned = false;
 	off(w); /* who is shed may be others now: it finds out anew */
 	if (!at)
 		return;
@@ -207,7 +205,6 @@ static void abort_plan(void *context)
 {
 	struct watchman *w = context;
 
-	w->planned = false;
 	w->staged = NULL;
 }
 

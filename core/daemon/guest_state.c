@@ -22,28 +22,6 @@ enum { FLOWS_SHOWN = 1000, SEEN_MAX = 4096 };
 
 static const char *const side[] = {"optical", "electrical"};
 
-static void leaf(struct lyd_node *entry, const char *name, const char *value)
-{
-	lyd_new_term(entry, NULL, name, value, 0, NULL);
-}
-
-static void leaf_number(struct lyd_node *entry, const char *name, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	leaf(entry, name, text);
-}
-
-static void leaf_mac(struct lyd_node *entry, const char *name, const uint8_t m[6])
-{
-	char text[18];
-
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
-		 m[5]);
-	leaf(entry, name, text);
-}
-
 /* ---- loans ---- */
 
 static void lent_add(struct text *text, const struct fer_model *at, const char *name,
@@ -74,24 +52,24 @@ static void counters_add(struct lyd_node *entry, const char *name, uint64_t pack
 	struct lyd_node *inner;
 
 	lyd_new_inner(entry, NULL, name, 0, &inner);
-	leaf_number(inner, "packets", packets);
-	leaf_number(inner, "bytes", bytes);
+	state_leaf_number(inner, "packets", packets);
+	state_leaf_number(inner, "bytes", bytes);
 }
 
 static void owner_add(struct lyd_node *entry, const struct owner *owner)
 {
 	char text[80];
 
-	leaf(entry, "state", owner_state_name(owner->state));
+	state_leaf(entry, "state", owner_state_name(owner->state));
 	if (*owner->reason)
-		leaf(entry, "reason", owner->reason);
+		state_leaf(entry, "reason", owner->reason);
 	if (owner->is_known) {
 		owner_words(&owner->known, text, sizeof(text));
-		leaf(entry, "port", side[owner->known.side & 1]);
-		leaf(entry, "owner", text);
+		state_leaf(entry, "port", side[owner->known.side & 1]);
+		state_leaf(entry, "owner", text);
 	}
 	if (owner->has_gateway)
-		leaf_mac(entry, "gateway", owner->gateway);
+		state_leaf_mac(entry, "gateway", owner->gateway);
 }
 
 static void owner_ports_add(struct lyd_node *entry, unsigned number,
@@ -104,7 +82,7 @@ static void owner_ports_add(struct lyd_node *entry, unsigned number,
 			continue;
 		snprintf(text, sizeof(text), "%s %u", seen[i].protocol == 6 ? "tcp" : "udp",
 			 seen[i].port);
-		leaf(entry, "owner-port", text);
+		state_leaf(entry, "owner-port", text);
 	}
 }
 
@@ -130,9 +108,9 @@ void loan_state_add(struct fer_state *state, const struct wire *wire,
 		struct lyd_node *entry;
 
 		lyd_new_list(state->root, NULL, "loan", 0, &entry, address);
-		leaf(entry, "lent", lent);
+		state_leaf(entry, "lent", lent);
 		if (!owner) {
-			leaf(entry, "state", "off");
+			state_leaf(entry, "state", "off");
 			continue;
 		}
 		owner_add(entry, owner);
@@ -151,7 +129,7 @@ static void end_add(struct lyd_node *entry, const char *name, unsigned family,
 
 	inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, sizeof(text));
 	snprintf(both, sizeof(both), family == 4 ? "%s:%u" : "[%s]:%u", text, port);
-	leaf(entry, name, both);
+	state_leaf(entry, name, both);
 }
 
 static void flow_add(struct fer_state *state, unsigned number, const struct backend_flow *flow)
@@ -161,17 +139,17 @@ static void flow_add(struct fer_state *state, unsigned number, const struct back
 
 	snprintf(text, sizeof(text), "%u", number);
 	lyd_new_list(state->root, NULL, "flow", 0, &entry, text);
-	leaf(entry, "protocol",
-	     flow->protocol == 6    ? "tcp"
-	     : flow->protocol == 17 ? "udp"
-				    : "other");
+	state_leaf(entry, "protocol",
+		   flow->protocol == 6	  ? "tcp"
+		   : flow->protocol == 17 ? "udp"
+					  : "other");
 	end_add(entry, "remote", flow->family, flow->remote, flow->remote_port);
 	end_add(entry, "local", flow->family, flow->local, flow->local_port);
-	leaf(entry, "port", side[flow->side & 1]);
-	leaf_mac(entry, "mac-address", flow->mac);
-	leaf(entry, "by", flow->loan ? "loan" : "filter");
-	leaf(entry, "answered", flow->answered ? "true" : "false");
-	leaf_number(entry, "age", flow->age);
+	state_leaf(entry, "port", side[flow->side & 1]);
+	state_leaf_mac(entry, "mac-address", flow->mac);
+	state_leaf(entry, "by", flow->loan ? "loan" : "filter");
+	state_leaf(entry, "answered", flow->answered ? "true" : "false");
+	state_leaf_number(entry, "age", flow->age);
 }
 
 void flow_state_add(struct fer_state *state, const struct wire *wire)

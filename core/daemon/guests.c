@@ -21,23 +21,19 @@ struct guests {
 };
 
 /* New flows go in where they are redirected and answers find their way. */
-static void tell(struct guests *g)
+static void tell(void *arg)
 {
+	struct guests *g = arg;
+
 	if (g->engine)
 		engine_guests(g->engine, redirect_in_force(g->redirect) && !g->err);
-}
-
-static void changed(void *arg, bool in_force)
-{
-	(void)in_force;
-	tell(arg);
 }
 
 struct guests *guests_new(const char *run_dir)
 {
 	struct guests *g = mem_zalloc(sizeof(*g));
 
-	g->redirect = redirect_new(run_dir, changed, g);
+	g->redirect = redirect_new(run_dir, tell, g);
 	g->loans = loans_new();
 	return g;
 }

@@ -17,7 +17,6 @@
 #include "core/link/guest.h"
 #include "core/link/host.h"
 #include "core/link/netlink.h"
-#include "core/link/redirect.h"
 
 const char *host_interface(const struct document *document)
 {

@@ -200,20 +200,6 @@ static void add_host_link(struct fer_state *state)
 	add_neighbours(state, engine);
 }
 
-/* lyd_new_path() would parse a path for each of nine leaves of a thousand filters */
-static void leaf(struct lyd_node *entry, const char *name, const char *value)
-{
-	lyd_new_term(entry, NULL, name, value, 0, NULL);
-}
-
-static void leaf_number(struct lyd_node *entry, const char *name, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	leaf(entry, name, text);
-}
-
 static void add_filter(struct fer_state *state, const struct fer_model *filter, unsigned number,
 		       const struct engine_filter *counters)
 {
@@ -223,14 +209,14 @@ static void add_filter(struct fer_state *state, const struct fer_model *filter, 
 	struct lyd_node *entry;
 
 	lyd_new_list(state->root, NULL, "filter", 0, &entry, fer_model_text(filter, "name"));
-	leaf_number(entry, "number", number);
-	leaf(entry, "enabled", fer_model_text(filter, "enabled"));
-	leaf(entry, "from", fer_model_text(filter, "from"));
-	leaf(entry, "match", match);
-	leaf(entry, "copies", copies);
-	leaf(entry, "action", action ? action : "");
-	leaf_number(entry, "packets", counters ? counters->packets : 0);
-	leaf_number(entry, "bytes", counters ? counters->bytes : 0);
+	state_leaf_number(entry, "number", number);
+	state_leaf(entry, "enabled", fer_model_text(filter, "enabled"));
+	state_leaf(entry, "from", fer_model_text(filter, "from"));
+	state_leaf(entry, "match", match);
+	state_leaf(entry, "copies", copies);
+	state_leaf(entry, "action", action ? action : "");
+	state_leaf_number(entry, "packets", counters ? counters->packets : 0);
+	state_leaf_number(entry, "bytes", counters ? counters->bytes : 0);
 }
 
 /* The engine has the enabled ones, in the same order. */
@@ -256,26 +242,25 @@ static void leaf_address(struct lyd_node *entry, const char *name, unsigned fami
 {
 	char text[INET6_ADDRSTRLEN];
 
-	leaf(entry, name, inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, sizeof(text)));
+	state_leaf(entry, name,
+		   inet_ntop(family == 4 ? AF_INET : AF_INET6, address, text, sizeof(text)));
 }
 
 static void add_collector(struct lyd_node *entry, const struct collector *collector, bool used)
 {
-	char mac[18];
-	const uint8_t *m = collector->mac;
-
-	leaf(entry, "state", !used ? "unused" : collector->reachable ? "reachable" : "unreachable");
+	state_leaf(entry, "state",
+		   !used		  ? "unused"
+		   : collector->reachable ? "reachable"
+					  : "unreachable");
 	if (!collector->reachable) {
-		leaf(entry, "reason", collector->reason);
+		state_leaf(entry, "reason", collector->reason);
 		return;
 	}
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
-		 m[5]);
-	leaf(entry, "port", collector->port == PORT_OPTICAL ? "optical" : "electrical");
+	state_leaf(entry, "port", collector->port == PORT_OPTICAL ? "optical" : "electrical");
 	leaf_address(entry, "source", collector->family, collector->source);
 	leaf_address(entry, "next-hop", collector->family, collector->next_hop);
-	leaf(entry, "mac-address", mac);
-	leaf_number(entry, "mtu", collector->mtu);
+	state_leaf_mac(entry, "mac-address", collector->mac);
+	state_leaf_number(entry, "mtu", collector->mtu);
 }
 
 static bool is_mirrored_to(const struct fer_config *config, const char *session)
@@ -298,17 +283,17 @@ static void add_session(struct fer_state *state, const struct fer_model *session
 	struct lyd_node *entry;
 
 	lyd_new_list(state->root, NULL, "erspan", 0, &entry, fer_model_text(session, "name"));
-	leaf(entry, "destination", fer_model_text(session, "destination"));
-	leaf(entry, "version", fer_model_text(session, "version"));
-	leaf(entry, "session-id", fer_model_text(session, "session-id"));
+	state_leaf(entry, "destination", fer_model_text(session, "destination"));
+	state_leaf(entry, "version", fer_model_text(session, "version"));
+	state_leaf(entry, "session-id", fer_model_text(session, "session-id"));
 	if (collector)
 		add_collector(entry, collector, used);
-	leaf_number(entry, "packets", counters->packets);
-	leaf_number(entry, "bytes", counters->bytes);
-	leaf_number(entry, "truncated", counters->truncated);
-	leaf_number(entry, "limited", counters->limited);
-	leaf_number(entry, "oversized", counters->oversized);
-	leaf_number(entry, "looped", counters->looped);
+	state_leaf_number(entry, "packets", counters->packets);
+	state_leaf_number(entry, "bytes", counters->bytes);
+	state_leaf_number(entry, "truncated", counters->truncated);
+	state_leaf_number(entry, "limited", counters->limited);
+	state_leaf_number(entry, "oversized", counters->oversized);
+	state_leaf_number(entry, "looped", counters->looped);
 }
 
 static void add_erspan(struct fer_state *state)
@@ -336,16 +321,16 @@ static void add_capture(struct fer_state *state, const char *name,
 	uint64_t size;
 
 	lyd_new_list(state->root, NULL, "capture", 0, &entry, name);
-	leaf(entry, "state",
-	     machine_state_name(process ? fer_process_state(process) : FER_PROCESS_STOPPED));
+	state_leaf(entry, "state",
+		   machine_state_name(process ? fer_process_state(process) : FER_PROCESS_STOPPED));
 	if (process && *fer_process_reason(process))
-		leaf(entry, "reason", fer_process_reason(process));
-	leaf(entry, "folder", folder);
-	leaf_number(entry, "files", captures_files(folder, name, &size));
-	leaf_number(entry, "size", size);
-	leaf_number(entry, "packets", counters->packets);
-	leaf_number(entry, "bytes", counters->bytes);
-	leaf_number(entry, "lost", counters->lost);
+		state_leaf(entry, "reason", fer_process_reason(process));
+	state_leaf(entry, "folder", folder);
+	state_leaf_number(entry, "files", captures_files(folder, name, &size));
+	state_leaf_number(entry, "size", size);
+	state_leaf_number(entry, "packets", counters->packets);
+	state_leaf_number(entry, "bytes", counters->bytes);
+	state_leaf_number(entry, "lost", counters->lost);
 }
 
 static void add_captures(struct fer_state *state)

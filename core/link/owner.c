@@ -239,8 +239,10 @@ static void learn(struct owner *o, const struct rule_loan *rule, const struct ow
 		other = identity_of(first);
 		owner_words(&other, a, sizeof(a));
 		owner_words(&who, b, sizeof(b));
-		/* who spoke alone for a while is it */
-		if (seen->last + OWNER_SETTLE_S < first->last)
+		/* who says so by ARP or ND, or spoke alone for a while, is it */
+		if (seen->neighbour != first->neighbour)
+			first = seen->neighbour ? seen : first;
+		else if (seen->last + OWNER_SETTLE_S < first->last)
 			first = seen;
 		else if (first->last + OWNER_SETTLE_S >= seen->last) {
 			enter(o, OWNER_LEARNING, view->now, "two have the address: %s and %s", a,

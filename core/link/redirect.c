@@ -41,7 +41,7 @@ struct redirect {
 	char *text; /* to be in force */
 	bool in_force;
 	char *problem;
-	void (*changed)(void *arg, bool in_force);
+	void (*changed)(void *arg);
 	void *arg;
 	struct fer_task *task;
 	struct fer_event *again;
@@ -163,7 +163,7 @@ static void failed(struct redirect *r, int code, const char *output)
 static void into_force(struct redirect *r)
 {
 	r->in_force = true;
-	r->changed(r->arg, true);
+	r->changed(r->arg);
 }
 
 static void done(void *arg, int code, const char *output)
@@ -201,8 +201,7 @@ static void apply(void *arg)
 		failed(r, -EAGAIN, "");
 }
 
-struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg, bool in_force),
-			      void *arg)
+struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg), void *arg)
 {
 	struct redirect *r = mem_zalloc(sizeof(*r));
 
@@ -229,7 +228,7 @@ static void out_of_force(struct redirect *r)
 {
 	r->in_force = false;
 	unlink(r->note);
-	r->changed(r->arg, false);
+	r->changed(r->arg);
 }
 
 /* The supervisor before has put in the same rules: no new flow has to wait for them. */
@@ -297,7 +296,7 @@ const char *redirect_problem(const struct redirect *r)
 
 /* ---- what is there ---- */
 
-/* 0 or a negative errno: nf_tables_api.c answers with one where there is no such table. */
+/* Asked of nf_tables: -ENOENT where there is no such table (nft_get_table() of Linux). */
 bool redirect_is_there(void)
 {
 	struct nl_sock *sk = nl_socket_alloc();

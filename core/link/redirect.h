@@ -16,8 +16,7 @@ struct rule_set;
 #define REDIRECT_TABLE "ferrule-guest"
 
 /* changed: the rules came into force, or are not any more. */
-struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg, bool in_force),
-			      void *arg);
+struct redirect *redirect_new(const char *run_dir, void (*changed)(void *arg), void *arg);
 
 /* The rules stay as they are. */
 void redirect_free(struct redirect *redirect);

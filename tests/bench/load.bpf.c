@@ -4,6 +4,8 @@
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 
+#include "core/engine/xdp/octets.h"
+
 const volatile __u32 peer_ifindex = 0;
 enum { PORTS = 50000, UDP_HEAD = 14 + 20 + 8 };
 
@@ -27,12 +29,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct bpf_devmap_val);
 } peer SEC(".maps");
-
-static __always_inline void put16(__u8 *at, __u32 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
 
 /* Headers, with source address and port of the next flow, and a good checksum. */
 static __always_inline void flow_next(__u8 *frame)
@@ -59,17 +55,6 @@ int generate(struct xdp_md *ctx)
 	if (flows && (void *)(frame + UDP_HEAD) <= (void *)(long)ctx->data_end)
 		flow_next(frame);
 	return XDP_TX;
-}
-
-static __always_inline void swap(__u8 *a, __u8 *b, int n)
-{
-#pragma unroll
-	for (int i = 0; i < n; i++) {
-		__u8 t = a[i];
-
-		a[i] = b[i];
-		b[i] = t;
-	}
 }
 
 /* A service that is as fast as can be. */

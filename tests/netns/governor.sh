@@ -4,10 +4,7 @@
 # without the wire. Temperatures come from a tree of files in the place of the kernel's.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$work/plugins"
-export FERRULE_FAKE=$work/fake FERRULE_PLUGIN_DIR=$work/plugins FERRULE_YANG_DIR=$FERRULE_YANG_DIR:$top/tests/fake
-cp "$build/tests/fake.so" "$work/plugins/fake.so" 2>/dev/null || cp "$build/tests/.libs/fake.so" "$work/plugins/"
-cp "$build/tests/fake/fake" "$work/fake" && chmod 755 "$work" "$work/fake"
+fake_role
 world
 sensors=$work/class/hwmon/hwmon0
 mkdir -p "$sensors"

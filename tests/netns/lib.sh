@@ -130,6 +130,14 @@ world() {
 	far_end "$S" uplink 192.0.2.2/24
 }
 
+# fake_role: before the world, a role whose daemons do what they are told, instead of all others
+fake_role() {
+	mkdir -p "$work/plugins"
+	export FERRULE_FAKE=$work/fake FERRULE_PLUGIN_DIR=$work/plugins FERRULE_YANG_DIR=$FERRULE_YANG_DIR:$top/tests/fake
+	cp "$build/tests/fake.so" "$work/plugins/fake.so" 2>/dev/null || cp "$build/tests/.libs/fake.so" "$work/plugins/"
+	cp "$build/tests/fake/fake" "$work/fake" && chmod 755 "$work" "$work/fake"
+}
+
 # config: standard input becomes the configuration, behind the wire's own lines
 config() {
 	{

@@ -3,10 +3,7 @@
 # What the supervisor does with a daemon that crashes, hangs, is late, will not end, talks or eats.
 . "$(dirname "$0")/lib.sh"
 
-mkdir -p "$work/plugins"
-export FERRULE_FAKE=$work/fake FERRULE_PLUGIN_DIR=$work/plugins FERRULE_YANG_DIR=$FERRULE_YANG_DIR:$top/tests/fake
-cp "$build/tests/fake.so" "$work/plugins/fake.so" 2>/dev/null || cp "$build/tests/.libs/fake.so" "$work/plugins/"
-cp "$build/tests/fake/fake" "$work/fake" && chmod 755 "$work" "$work/fake"
+fake_role
 world
 config </dev/null
 start

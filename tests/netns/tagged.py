@@ -7,7 +7,6 @@ tagged.py client INTERFACE PORT         sends a SYN, and looks at every field of
 tagged.py untagged INTERFACE PORT       the same without a tag: nobody answers
 """
 import sys
-import time
 
 from scapy.all import ARP, IP, TCP, Dot1Q, Ether, conf, sendp, srp1
 
@@ -16,13 +15,8 @@ verb, interface, *rest = sys.argv[1:]
 OWNER, CLIENT = "02:00:00:00:22:22", "02:00:00:00:33:33"
 
 if verb == "owner":
-    while True:
-        try:
-            sendp(Ether(src=OWNER, dst="ff:ff:ff:ff:ff:ff") / Dot1Q(vlan=100)
-                  / ARP(hwsrc=OWNER, psrc="192.0.2.22", pdst="192.0.2.1"), iface=interface)
-        except OSError:
-            pass  # its link is down
-        time.sleep(0.5)
+    sendp(Ether(src=OWNER, dst="ff:ff:ff:ff:ff:ff") / Dot1Q(vlan=100)
+          / ARP(hwsrc=OWNER, psrc="192.0.2.22", pdst="192.0.2.1"), iface=interface, loop=1, inter=0.5)
 
 tag = Dot1Q(vlan=100, prio=5) if verb == "client" else None
 frame = Ether(src=CLIENT, dst=OWNER)

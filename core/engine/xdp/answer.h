@@ -7,7 +7,7 @@
 
 #include "classify.h"
 #include "flows.h"
-#include "reset.h"
+#include "octets.h"
 
 /* The filter's bit in the vector of a class. */
 static __always_inline int class_has(const struct image *img, __u32 class, __u32 filter)

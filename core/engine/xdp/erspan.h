@@ -11,6 +11,7 @@
 #include "bucket.h"
 #include "classify.h"
 #include "copier.h"
+#include "octets.h"
 #include "parse.h"
 
 enum {
@@ -39,26 +40,6 @@ struct span {
 	__u8 hardware;
 	__u8 port;
 };
-
-static __always_inline void put16(__u8 *at, __u16 value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static __always_inline void put32(__u8 *at, __u32 value)
-{
-	put16(at, value >> 16);
-	put16(at + 2, value);
-}
-
-/* Two by two: octets one by one need more registers than there are. n is even. */
-static __always_inline void copy_octets(__u8 *to, const __u8 *from, int n)
-{
-#pragma unroll
-	for (int i = 0; i < n; i += 2)
-		*(__u16 *)(to + i) = *(const __u16 *)(from + i);
-}
 
 /* Octets between the outer IP header and the frame. */
 static __always_inline __u32 span_size(__u8 version, __u8 granularity)

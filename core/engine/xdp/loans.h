@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loans: which frames to a neighbour's address are the module's, which are the owner's, and what
- * passing frames tell of the owner. BPF only.
+ * Loans: which frames to a neighbour's address are the module's, and which are the owner's. BPF
+ * only.
  *
  * The module's is what it is answering already, and what opens a session on a port that is lent,
  * unless the owner speaks with that remote from that port. All else is the owner's: fragments,
@@ -141,7 +141,8 @@ static __always_inline void owner_flow(const struct flow_key *key, __u32 flags)
 	if (!owners || !answered || !young)
 		return;
 	known = bpf_map_lookup_elem(owners, key);
-	if (known && flow.seen - known->seen <= OWNER_AGE && !(flags & FLOW_BEGAN)) {
+	if (known && !(flags & FLOW_BEGAN) &&
+	    (key->protocol == 6 || flow.seen - known->seen <= OWNER_AGE)) {
 		if (known->seen != flow.seen)
 			known->seen = flow.seen;
 		if (flags & ~known->flags)
@@ -191,7 +192,8 @@ __attribute__((noinline)) int owner_sent(const struct frame_fields *f, __u32 ban
 	loan = &img->loan[number & (LOANS_MAX - 1)];
 	port = f->source_port;
 	key_of(f, 1, &key);
-	known = owners_flow(&key, OWNER_AGE);
+	/* a connection may be silent for long */
+	known = owners_flow(&key, f->protocol == 6 ? 0 : OWNER_AGE);
 	if (f->protocol == 6) {
 		if (!(f->has & HAS_TCP_FLAGS) || (f->tcp_flags & TCP_RST && !known))
 			return 0; /* to what nobody has asked for, perhaps */

@@ -7,6 +7,7 @@
 
 #include "copier.h"
 #include "erspan.h"
+#include "octets.h"
 #include "parse.h"
 #include "tcp.h"
 
@@ -62,17 +63,6 @@ static __always_inline void word4_put(__u8 *ip, __u32 at, __u16 value)
 
 	put16(ip + at, value);
 	put16(ip + 10, outer_checksum(sum));
-}
-
-static __always_inline void swap(__u8 *a, __u8 *b, int n)
-{
-#pragma unroll
-	for (int i = 0; i < n; i++) {
-		__u8 t = a[i];
-
-		a[i] = b[i];
-		b[i] = t;
-	}
 }
 
 static __always_inline int network4_write(struct xdp_md *ctx, __u32 at, __u32 header, int back)

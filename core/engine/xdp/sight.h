@@ -32,7 +32,8 @@ static __always_inline void sight_address(struct sighting *s, const struct frame
 {
 	__u32 at = s->addresses;
 
-	if (is_link_local(f))
+	/* nor one that is none: an ARP probe (RFC 5227 2.1.1) */
+	if (is_link_local(f) || !(f->source[0] | f->source[1]))
 		return;
 #pragma unroll
 	for (int i = 0; i < SIGHTING_ADDRESSES; i++)

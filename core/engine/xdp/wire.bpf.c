@@ -282,12 +282,17 @@ static __always_inline int leave_copied(struct xdp_md *ctx, void *fan, void *cop
 	};
 	__u32 peer = egress & ~(1 << PORT_HOST);
 
+	/* where copies cannot be made, what is diverted still finds its service */
 	if (length != ctx->data_end - ctx->data || length > COPY_LENGTH_MAX) {
 		c->copies_long++;
+		if (targets & COPY_DIVERT)
+			return divert_serve(ctx, bank, filter, port);
 		return leave(fan, egress, port ^ 1, length, length != ctx->data_end - ctx->data, c);
 	}
 	if (label_put(ctx, &label)) {
 		c->copies_refused++;
+		if (targets & COPY_DIVERT)
+			return divert_serve(ctx, bank, filter, port);
 		return leave(fan, egress, port ^ 1, length, 0, c);
 	}
 	count_egress(c, egress, length);

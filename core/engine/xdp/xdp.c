@@ -202,8 +202,8 @@ static int control_open(struct backend *b)
 		return -errno;
 	b->control = p;
 	b->control->abi = ENGINE_ABI;
-	/* it goes on where it stood: what nobody looked at has not grown old */
 	b->control->shed = 0; /* for reasons that whoever shed it is to find anew */
+	/* it goes on where it stood: what nobody looked at has not grown old */
 	b->tick_before = monotonic_ns() / 1000000000ULL - b->control->tick;
 	return 0;
 }
