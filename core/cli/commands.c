@@ -219,19 +219,39 @@ static unsigned seconds_parse(const char *text)
 	return (!*end || *end == 'm') && value <= 1440 ? value * 60 : 0;
 }
 
+/* How many words it was: of "--no-confirm", of "--confirm TIME", 0 of anything else. */
+static size_t confirm_option(const char *const *words, size_t count, struct text *members)
+{
+	unsigned seconds = count > 1 ? seconds_parse(words[1]) : 0;
+	bool none = !strcmp(words[0], "--no-confirm");
+
+	if (!none && (strcmp(words[0], "--confirm") || !seconds))
+		return 0;
+	text_add(members, "%s\"confirm\":%u", members->length ? "," : "", none ? 0 : seconds);
+	return none ? 1 : 2;
+}
+
+static int rollback_options(const char *const *words, size_t count, struct text *members)
+{
+	size_t took;
+
+	for (; count; words += took, count -= took)
+		if (!(took = confirm_option(words, count, members)))
+			return EXIT_USAGE;
+	return EXIT_DONE;
+}
+
 static int commit_options(const char *const *words, size_t count, struct text *members)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *value = i + 1 < count ? words[i + 1] : "";
+		size_t took = confirm_option(words + i, count - i, members);
 
-		if (!strcmp(words[i], "--no-confirm")) {
-			text_add(members, "%s\"confirm\":0", members->length ? "," : "");
+		if (took) {
+			i += took - 1;
 			continue;
 		}
-		if (!strcmp(words[i], "--confirm") && seconds_parse(value))
-			text_add(members, "%s\"confirm\":%u", members->length ? "," : "",
-				 seconds_parse(value));
-		else if (!strcmp(words[i], "--until") && i + 1 < count)
+		if (!strcmp(words[i], "--until") && i + 1 < count)
 			request_member(members, "until", value);
 		else if (!strcmp(words[i], "-m") && i + 1 < count)
 			request_member(members, "comment", value);
@@ -242,17 +262,22 @@ static int commit_options(const char *const *words, size_t count, struct text *m
 	return EXIT_DONE;
 }
 
-static void print_commit(struct fy_node *reply)
+static void print_deadline(struct fy_node *reply)
 {
 	const char *seconds = reply_text(reply, "seconds");
 
+	if (*seconds)
+		printf("it rolls back in %s s unless 'ferrule confirm' comes in time\n", seconds);
+}
+
+static void print_commit(struct fy_node *reply)
+{
 	if (strcmp(reply_text(reply, "changed"), "true")) {
 		printf("nothing to commit: the candidate is the running configuration\n");
 		return;
 	}
 	printf("commit %s is in force\n", reply_text(reply, "number"));
-	if (*seconds)
-		printf("it rolls back in %s s unless 'ferrule confirm' comes in time\n", seconds);
+	print_deadline(reply);
 }
 
 static int run_commit(struct session *session, const char *const *words, size_t count)
@@ -292,14 +317,17 @@ static int run_rollback(struct session *session, const char *const *words, size_
 	struct reply reply;
 	int code;
 
-	if (count > 1 || (count && !is_number(words[0])))
-		return usage("rollback");
-	if (count)
+	if (count && is_number(words[0])) {
 		text_add(&members, "\"number\":%s", words[0]);
+		words++, count--;
+	}
+	if (rollback_options(words, count, &members))
+		return usage("rollback");
 	code = call_with_progress(session, "rollback", &members, &reply);
 	if (code)
 		return code;
 	printf("rolled back: commit %s is in force\n", reply_text(reply.root, "number"));
+	print_deadline(reply.root);
 	reply_clear(&reply);
 	return EXIT_DONE;
 }
@@ -406,8 +434,8 @@ const struct command commands[] = {
 	{"commit", "[--confirm MINUTES|SECONDSs] [--no-confirm] [--until ROLE] [-m TEXT]",
 	 "the candidate into force", ARGUMENT_NONE, run_commit},
 	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
-	{"rollback", "[N]", "undo the commit that waits, or go back N", ARGUMENT_NONE,
-	 run_rollback},
+	{"rollback", "[N] [--confirm MINUTES|SECONDSs] [--no-confirm]",
+	 "undo the commit that waits, or go back N", ARGUMENT_NONE, run_rollback},
 	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
 	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
 	 ARGUMENT_NONE, run_log},

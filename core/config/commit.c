@@ -223,15 +223,58 @@ int pending_clear(struct commit *c)
 	return err;
 }
 
+/* The commit waits, with what the way back from it must restore. */
+static void pending_begin(struct operation *op)
+{
+	struct commit *c = op->commit;
+
+	observe_stop(c);
+	c->observed = op->observed;
+	op->observed = NULL;
+	c->pending = op->pending;
+	if (!c->pending.number)
+		return;
+	store_observed_write(c->store, c->observed);
+	pending_arm(c);
+}
+
+/* The way back from what begins now, if it is to be confirmed within that time. */
+static int pending_prepare(struct operation *op, unsigned seconds)
+{
+	struct commit *c = op->commit;
+	int err;
+
+	if (!seconds)
+		return 0;
+	if (!c->recorded) {
+		problems_add(&op->problems, NULL,
+			     "what is in force could not be written to the history, so there is no "
+			     "way back to it: commit with --no-confirm, or make room in %s",
+			     c->store->config);
+		return -EIO;
+	}
+	err = store_pending_make(&op->pending, op->entry.number, c->number, seconds);
+	if (err)
+		problems_add(&op->problems, NULL, "no deadline can be kept: boot_id: %s",
+			     strerror(-err));
+	else
+		op->observed = c->observe(c->observe_arg);
+	return err;
+}
+
 static void went_back(struct operation *op)
 {
 	struct commit *c = op->commit;
 
-	pending_clear(c);
 	free(c->rolled_back);
 	c->rolled_back = mem_strdup(op->entry.comment);
 	fer_log_notice("config: %s", op->entry.comment);
-	observe_begin(c);
+	if (op->pending.number) {
+		pending_begin(op);
+	} else {
+		pending_clear(c);
+		observe_begin(c);
+	}
 	/* what somebody edits meanwhile stays theirs */
 	commit_candidate_save(c);
 }
@@ -245,6 +288,8 @@ void operation_go_back(struct operation *op, unsigned number, const char *user, 
 	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
 	if (!err)
 		err = entry_make(op->commit, &op->entry, user, comment, &op->problems);
+	if (!err && op->seconds)
+		err = pending_prepare(op, op->seconds(op->arg, to));
 	if (err) {
 		document_free(to);
 		operation_end(op, err);
@@ -286,18 +331,11 @@ static void was_committed(struct operation *op)
 {
 	struct commit *c = op->commit;
 
-	observe_stop(c);
-	c->observed = op->observed;
-	op->observed = NULL;
+	pending_begin(op);
 	free(c->rolled_back);
 	c->rolled_back = NULL;
-	c->pending = op->pending;
-	if (c->pending.number) {
-		store_observed_write(c->store, c->observed);
-		pending_arm(c);
-		if (op->until)
-			until_begin(c, op->until, op->entry.time);
-	}
+	if (c->pending.number && op->until)
+		until_begin(c, op->until, op->entry.time);
 	candidate_reset(c);
 	fer_log_notice("config: commit %u by %s%s%s", op->entry.number, op->entry.user,
 		       *op->entry.comment ? ": " : "", op->entry.comment);
@@ -326,21 +364,8 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 			     request->until);
 		return -EINVAL;
 	}
-	if (request->confirm && !c->recorded) {
-		problems_add(&op->problems, NULL,
-			     "what is in force could not be written to the history, so there is no "
-			     "way back to it: commit with --no-confirm, or make room in %s",
-			     c->store->config);
-		return -EIO;
-	}
 	err = entry_make(c, &op->entry, request->user, request->comment, &op->problems);
-	if (err || !request->confirm)
-		return err;
-	err = store_pending_make(&op->pending, op->entry.number, c->number, request->confirm);
-	if (err)
-		problems_add(&op->problems, NULL, "no deadline can be kept: boot_id: %s",
-			     strerror(-err));
-	return err;
+	return err ? err : pending_prepare(op, request->confirm);
 }
 
 void commit_run(struct commit *c, const struct commit_request *request, commit_done_fn *done,
@@ -353,8 +378,6 @@ void commit_run(struct commit *c, const struct commit_request *request, commit_d
 		operation_end(op, err);
 		return;
 	}
-	if (request->confirm)
-		op->observed = c->observe(c->observe_arg);
 	op->until = request->until ? mem_strdup(request->until) : NULL;
 	op->via = request->via ? mem_strdup(request->via) : NULL;
 	op->succeeded = was_committed;
@@ -393,8 +416,8 @@ static unsigned number_back(struct commit *c, unsigned back)
 	return back < count ? entries[back].number : 0;
 }
 
-void commit_rollback(struct commit *c, unsigned back, const char *user, commit_done_fn *done,
-		     void *arg)
+void commit_rollback(struct commit *c, unsigned back, const char *user, commit_seconds_fn *seconds,
+		     commit_done_fn *done, void *arg)
 {
 	struct operation *op = operation_new(c, done, arg);
 	unsigned number = 0;
@@ -422,10 +445,13 @@ void commit_rollback(struct commit *c, unsigned back, const char *user, commit_d
 			     back ? back : 1);
 		err = -ENOENT;
 	}
-	if (err)
+	if (err) {
 		operation_end(op, err);
-	else
-		operation_go_back(op, number, user, "asked for");
+		return;
+	}
+	/* what was before the pending commit has been in force already */
+	op->seconds = c->pending.number ? NULL : seconds;
+	operation_go_back(op, number, user, "asked for");
 }
 
 struct document *commit_read(struct commit *c, unsigned number, struct problems *problems)

@@ -58,9 +58,13 @@ typedef void commit_done_fn(void *arg, int err, const struct problems *problems)
 void commit_run(struct commit *commit, const struct commit_request *request, commit_done_fn *done,
 		void *arg);
 
-/* back 0: the pending commit, or else the last one. */
-void commit_rollback(struct commit *commit, unsigned back, const char *user, commit_done_fn *done,
-		     void *arg);
+/* How long what was, `to`, waits to be confirmed, in seconds; 0: at once for good. arg: of `done`.
+ */
+typedef unsigned commit_seconds_fn(void *arg, const struct document *to);
+
+/* back 0: the pending commit, for good; or else the last one. */
+void commit_rollback(struct commit *commit, unsigned back, const char *user,
+		     commit_seconds_fn *seconds, commit_done_fn *done, void *arg);
 int commit_confirm(struct commit *commit, struct problems *problems);
 
 /* Document of commit `number`; NULL with problems. */

@@ -41,6 +41,7 @@ struct operation {
 	char *observed; /* before it, where it must be confirmed */
 	struct problems problems;
 	void (*succeeded)(struct operation *operation);
+	commit_seconds_fn *seconds; /* of a way back; NULL: for good */
 	bool lenient;
 	commit_done_fn *done;
 	void *arg;

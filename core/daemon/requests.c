@@ -205,38 +205,43 @@ static void waiting_reply(struct waiting *w, int err, const struct problems *pro
 	free(w);
 }
 
+static void answer_in_force(struct waiting *w)
+{
+	struct commit_status status;
+
+	commit_status(w->supervisor->commit, &status);
+	request_answer(&w->request, "number", "%u", status.number);
+	if (status.pending)
+		request_answer(&w->request, "seconds", "%u", status.seconds);
+}
+
 static void commit_done(void *arg, int err, const struct problems *problems)
 {
 	struct waiting *w = arg;
-	struct commit_status status;
 
 	if (!err || err == -EALREADY) {
-		commit_status(w->supervisor->commit, &status);
-		request_answer(&w->request, "number", "%u", status.number);
+		answer_in_force(w);
 		request_answer(&w->request, "changed", "%s", err ? "false" : "true");
-		if (status.pending)
-			request_answer(&w->request, "seconds", "%u", status.seconds);
 		err = 0;
 	}
 	waiting_reply(w, err, problems);
 }
 
 /* A loan is new, or another one: it must not lock anybody out. */
-static bool lends(struct supervisor *s)
+static bool lends(struct supervisor *s, const struct document *to)
 {
-	const struct document *to = commit_candidate(s->commit);
-
 	return fer_config_find(model_of(to), "loan") &&
 	       !document_equal_below(commit_running(s->commit), to, "loan");
 }
 
-static uint32_t confirm_seconds(const struct waiting *w)
+static unsigned confirm_seconds(void *arg, const struct document *to)
 {
+	const struct waiting *w = arg;
 	const char *confirm = request_text(&w->request, "confirm");
 
 	if (confirm)
 		return strtoul(confirm, NULL, 10);
-	if (request_text(&w->request, "until") || lends(w->supervisor))
+	if (request_text(&w->request, "until") || lends(w->supervisor, to))
 		return CONFIRM_SECONDS;
 	return 0;
 }
@@ -247,7 +252,7 @@ static void wait_commit(struct waiting *w)
 	const struct commit_request commit = {
 		.user = w->user,
 		.comment = request_text(&w->request, "comment"),
-		.confirm = confirm_seconds(w),
+		.confirm = confirm_seconds(w, commit_candidate(w->supervisor->commit)),
 		.until = until,
 		.via = request_text(&w->request, "via"),
 	};
@@ -270,7 +275,7 @@ static void rollback_done(void *arg, int err, const struct problems *problems)
 	struct waiting *w = arg;
 
 	if (!err)
-		answer_number(w->supervisor, &w->request);
+		answer_in_force(w);
 	waiting_reply(w, err, problems);
 }
 
@@ -279,7 +284,7 @@ static void wait_rollback(struct waiting *w)
 	const char *back = request_text(&w->request, "number");
 
 	commit_rollback(w->supervisor->commit, back ? strtoul(back, NULL, 10) : 0, w->user,
-			rollback_done, w);
+			confirm_seconds, rollback_done, w);
 }
 
 /* ---- */

@@ -43,6 +43,11 @@ stays() { ! until_true 4 ping_across 1; }
 ok "it stays" stays
 ok "rollback undoes it" eval 'ferrule rollback && ping_across 1'
 ok "rollback 1 is the commit before" eval 'ferrule rollback 1 >/dev/null && ! ping_across 1'
+ok "a way back can wait to be confirmed as well" says "rolls back in" ferrule rollback 1 --confirm 3s
+ok "it crosses" ping_across 1
+ok "and comes back" until_true 15 fails ping_across 1
+ok "for good, if it is confirmed" eval 'ferrule rollback 1 --confirm 5 >/dev/null && ferrule confirm >/dev/null && ferrule rollback 1 --no-confirm | grep -v "rolls back in"'
+ok "what it takes" says "usage: rollback" ferrule rollback 1 --confirm
 ok "more than there is is refused" says "does not go back" ferrule rollback 20
 for i in $(seq 22); do ferrule set system name "n$i" && ferrule commit >/dev/null; done
 ok "twenty are kept beside the running one" test "$(ferrule --json history | jq '.entry | length')" = 21

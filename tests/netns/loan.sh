@@ -86,6 +86,8 @@ ok "its listed ports were answered by nobody else" fails in_s sh -c 'ss -tan | g
 ferrule set loan 192.0.2.2 tcp 2223
 ok "a commit of a loan comes back by itself unless it is confirmed" says "unless 'ferrule confirm'" ferrule commit
 ferrule confirm >/dev/null
+ok "and so does a way back to other loans" says "unless 'ferrule confirm'" ferrule rollback 1
+ferrule rollback >/dev/null
 ok "a port more is watched first" is verified
 ok "and then lent" until_true 10 is active
 key() { cut -d' ' -f2 "$work/$1.key.pub"; }
