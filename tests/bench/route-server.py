@@ -3,8 +3,8 @@
 """Input of tests/bench/route-server: members, what is registered for them, what they announce.
 
 route-server.py site CLIENTS PREFIXES FOLDER    ferrule.yaml, irr.json, CLIENT.table for
-                                                tests/netns/speaker.py, and two configurations of
-                                                BIRD by hand: open.conf, checked.conf
+                                                tests/netns/speaker.py, and three configurations
+                                of BIRD by hand: open.conf, checked.conf, equal.conf
 route-server.py full CLIENTS PREFIXES FOLDER    the same, but the first client announces them all,
                                                 and nothing is registered
 route-server.py sessions CLIENTS FOLDER         arguments of speaker.py, a line each
@@ -94,27 +94,52 @@ route-server:
 BOGONS = "[0.0.0.0/0, 10.0.0.0/8+, 172.16.0.0/12+, 192.168.0.0/16+, 100.64.0.0/10+, 224.0.0.0/3+]"
 
 
+LEAST = "bgp_path.first = {asn} && net.len <= 24 && !(net ~ BOGONS)"
+EQUAL = f"""
+define BOGON_ASNS = [0, 23456, 64496..131071, 4200000000..4294967295];
+define TRANSIT_FREE = [174, 701, 1299, 2914, 3257, 3320, 3356, 5511, 6453, 6461, 6762, 6830, 7018, 12956];
+function good(int peer) {{
+	if bgp_path.first != peer || bgp_next_hop != from then return false;
+	if bgp_path.len > 32 || bgp_path.last != bgp_path.last_nonaggregated then return false;
+	if bgp_path ~ BOGON_ASNS || bgp_path ~ TRANSIT_FREE then return false;
+	if net ~ BOGONS || net ~ [{LAN}+] || net.len < 8 || net.len > 24 then return false;
+	if (65535, 0) ~ bgp_community then bgp_local_pref = 0;
+	return true;
+}}
+function goes_to(int peer) {{
+	if ({RS}, 0, peer) ~ bgp_large_community then return false;
+	if ({RS}, 0, 0) ~ bgp_large_community && !(({RS}, 1, peer) ~ bgp_large_community) then return false;
+	if bgp_large_community ~ [({RS}, *, *)] then bgp_large_community.delete([({RS}, *, *)]);
+	return true;
+}}
+"""
+
+
 def write_by_hand(clients, full, registered, folder):
-    """Of somebody who wants routes to pass (open), or the least that he should check (checked)."""
+    """Of somebody who wants routes to pass (open), with the least that he should check (checked),
+    or with what Ferrule checks (equal, with large communities alone)."""
     keep = "" if full else "import table on; "
-    for checked in (False, True):
-        with open(f"{folder}/{'checked' if checked else 'open'}.conf", "w") as f:
+    for kind in ("open", "checked", "equal"):
+        with open(f"{folder}/{kind}.conf", "w") as f:
             f.write(f"""router id {LAN[1]};
 ipv4 table master4 sorted;
 protocol device {{ }}
+define BOGONS = {BOGONS};{EQUAL if kind == "equal" else ""}
 template bgp t_member {{
 	local {LAN[1]} as {RS};
-	rs client;{" local role rs_server;" if checked else ""}
+	rs client;{" local role rs_server;" if kind != "open" else ""}
 	ipv4 {{ secondary on; {keep}import all; export all; }};
 }}
 """)
             for c in range(clients):
-                what = f"bgp_path.first = {asn_of(c)} && net.len <= 24 && !(net ~ {BOGONS})"
+                asn = asn_of(c)
+                what = f"good({asn})" if kind == "equal" else LEAST.format(asn=asn)
                 if not full:
                     origins, listed = registered[c]
                     what += f" && bgp_path.last ~ {origins} && net ~ [{','.join(listed)}]"
-                what = f"ipv4 {{ import where {what}; }}; " if checked else ""
-                f.write(f"protocol bgp m{c} from t_member {{ neighbor {address_of(c)} as {asn_of(c)}; {what}}}\n")
+                out = f" export where goes_to({asn});" if kind == "equal" else ""
+                what = f"ipv4 {{ import where {what};{out} }}; " if kind != "open" else ""
+                f.write(f"protocol bgp m{c} from t_member {{ neighbor {address_of(c)} as {asn}; {what}}}\n")
 
 
 def site(clients, prefixes, folder, full=False):
