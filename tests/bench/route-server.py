@@ -4,7 +4,8 @@
 
 route-server.py site CLIENTS PREFIXES FOLDER    ferrule.yaml, irr.json, CLIENT.table for
                                                 tests/netns/speaker.py, and three configurations
-                                of BIRD by hand: open.conf, checked.conf, equal.conf
+                                                of BIRD by hand: open.conf, checked.conf,
+                                                equal.conf
 route-server.py full CLIENTS PREFIXES FOLDER    the same, but the first client announces them all,
                                                 and nothing is registered
 route-server.py sessions CLIENTS FOLDER         arguments of speaker.py, a line each
@@ -117,7 +118,7 @@ function goes_to(int peer) {{
 
 def write_by_hand(clients, full, registered, folder):
     """Of somebody who wants routes to pass (open), with the least that he should check (checked),
-    or with what Ferrule checks (equal, with large communities alone)."""
+    or with nearly all that Ferrule checks (equal: fewer bogons, large communities alone)."""
     keep = "" if full else "import table on; "
     for kind in ("open", "checked", "equal"):
         with open(f"{folder}/{kind}.conf", "w") as f:
