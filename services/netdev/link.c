@@ -14,19 +14,29 @@
 
 #include "internal.h"
 
+static int tun_attach(int fd, const char *name, int flags)
+{
+	struct ifreq request = {.ifr_flags = flags};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (ioctl(fd, TUNSETIFF, &request) || ioctl(fd, TUNSETPERSIST, 1))
+		return -errno;
+	return 0;
+}
+
 int link_tun_open(const char *name)
 {
-	/* with the header of packet information: wireguard-go before 2023 expects it, a newer one
-	 * asks which flags are set */
-	struct ifreq request = {.ifr_flags = IFF_TUN};
 	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
 	int err = 0;
 
 	if (fd < 0)
 		return -errno;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	if (ioctl(fd, TUNSETIFF, &request) || ioctl(fd, TUNSETPERSIST, 1))
-		err = -errno;
+	/* with the header of packet information: wireguard-go before 2023 expects it, a newer one
+	 * asks which flags are set. With NAPI, where the kernel has it for tun (Linux 4.15):
+	 * segments of a connection go up together, and are acknowledged together */
+	err = tun_attach(fd, name, IFF_TUN | IFF_NAPI);
+	if (err == -EINVAL)
+		err = tun_attach(fd, name, IFF_TUN);
 	if (!err)
 		return fd;
 	close(fd);

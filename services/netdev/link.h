@@ -22,6 +22,9 @@ int link_loose(const char *name);
 /* mtu in octets, queue in packets; 0: left as it is. */
 int link_tune(const char *name, unsigned mtu, unsigned queue);
 
+/* How long an interface with NAPI waits for more segments of a connection (GRO), us. */
+int link_gather(const char *name, unsigned wait);
+
 struct link_state {
 	unsigned mtu;
 	bool up, carrier;
