@@ -13,6 +13,7 @@
 #include "load.h"
 #include "services/openssh/openssh.h"
 #include "services/ser2net/ser2net.h"
+#include "space.h"
 
 struct access {
 	char folder[240];
@@ -49,8 +50,27 @@ void access_free(struct access *a)
 
 /* ---- ssh ---- */
 
+/* In front of a namespace, what serves is at this end of the way into it. */
+static unsigned addresses_near(const struct oob_config *config, char to[][48])
+{
+	bool four = false, six = false;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < config->addresses; i++) {
+		four = four || !strchr(config->address[i], ':');
+		six = six || strchr(config->address[i], ':');
+	}
+	if (four)
+		snprintf(to[count++], 48, "%s", SPACE_MODULE4);
+	if (six)
+		snprintf(to[count++], 48, "%s", SPACE_MODULE6);
+	return count;
+}
+
 static unsigned addresses_take(const struct oob_config *config, char to[][48])
 {
+	if (*config->space)
+		return addresses_near(config, to);
 	for (unsigned i = 0; i < config->addresses; i++)
 		snprintf(to[i], 48, "%.*s", (int)strcspn(config->address[i], "/"),
 			 config->address[i]);

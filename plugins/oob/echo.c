@@ -10,17 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/api/event.h"
+#include "services/netdev/netns.h"
 
 enum { KEPT = 32, SMALL = 64, LARGE = 1500 /* octets */ };
 
 struct echo {
 	int fd, family;
-	char interface[16];
+	char space[256], interface[16];
 	unsigned index;	  /* of it: one that is made anew is another one */
 	char address[48]; /* of the target */
 	struct sockaddr_storage target;
@@ -104,7 +106,28 @@ static void readable(void *arg)
 	}
 }
 
-struct echo *echo_new(const char *interface, const char *target)
+static int socket_open(const struct echo *echo)
+{
+	int fd;
+
+	if (netns_enter(echo->space))
+		return -1;
+	fd = socket(echo->family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    echo->family == AF_INET ? (int)IPPROTO_ICMP : (int)IPPROTO_ICMPV6);
+	netns_leave();
+	return fd;
+}
+
+/* Where its socket is. */
+static unsigned index_of(const struct echo *echo)
+{
+	struct ifreq request = {.ifr_ifindex = 0};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", echo->interface);
+	return ioctl(echo->fd, SIOCGIFINDEX, &request) ? 0 : request.ifr_ifindex;
+}
+
+struct echo *echo_new(const char *space, const char *interface, const char *target)
 {
 	struct echo *echo = calloc(1, sizeof(*echo));
 	struct sockaddr_in *four = (struct sockaddr_in *)&echo->target;
@@ -117,8 +140,10 @@ struct echo *echo_new(const char *interface, const char *target)
 	echo->size = echo->family == AF_INET ? sizeof(*four) : sizeof(*six);
 	inet_pton(echo->family, target,
 		  echo->family == AF_INET ? (void *)&four->sin_addr : (void *)&six->sin6_addr);
-	echo->fd = socket(echo->family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			  echo->family == AF_INET ? (int)IPPROTO_ICMP : (int)IPPROTO_ICMPV6);
+	snprintf(echo->space, sizeof(echo->space), "%s", space);
+	snprintf(echo->address, sizeof(echo->address), "%s", target);
+	snprintf(echo->interface, sizeof(echo->interface), "%s", interface);
+	echo->fd = socket_open(echo);
 	if (echo->fd < 0 ||
 	    setsockopt(echo->fd, SOL_SOCKET, SO_BINDTODEVICE, interface, strlen(interface) + 1)) {
 		if (echo->fd >= 0)
@@ -126,9 +151,7 @@ struct echo *echo_new(const char *interface, const char *target)
 		free(echo);
 		return NULL;
 	}
-	snprintf(echo->address, sizeof(echo->address), "%s", target);
-	snprintf(echo->interface, sizeof(echo->interface), "%s", interface);
-	echo->index = if_nametoindex(interface);
+	echo->index = index_of(echo);
 	echo->id = random();
 	echo->reader = fer_reader_new(echo->fd, readable, echo);
 	return echo;
@@ -145,12 +168,12 @@ void echo_free(struct echo *echo)
 
 bool echo_is_current(const struct echo *echo)
 {
-	return echo->index == if_nametoindex(echo->interface);
+	return echo->index && echo->index == index_of(echo);
 }
 
 struct echo *echo_again(const struct echo *echo)
 {
-	return echo_new(echo->interface, echo->address);
+	return echo_new(echo->space, echo->interface, echo->address);
 }
 
 void echo_send(struct echo *echo, unsigned size)

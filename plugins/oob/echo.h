@@ -10,8 +10,9 @@ struct echo;
 /* Milliseconds since some moment; never 0. */
 uint64_t echo_now(void);
 
-/* target: an address. NULL where there can be no socket. */
-struct echo *echo_new(const char *interface, const char *target);
+/* space: the namespace of the interface, or ""; target: an address. NULL where there can be no
+ * socket. */
+struct echo *echo_new(const char *space, const char *interface, const char *target);
 void echo_free(struct echo *echo);
 
 /* Its interface is still the one that has the name. */

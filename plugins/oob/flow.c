@@ -13,6 +13,7 @@
 #include "mtu.h"
 #include "paths.h"
 #include "services/netdev/link.h"
+#include "services/netdev/netns.h"
 #include "services/netdev/path.h"
 #include "services/netdev/qdisc.h"
 #include "shape.h"
@@ -23,10 +24,11 @@ enum {
 	WAIT = 10,   /* ms in the queue */
 	LOOK = 2000, /* ms between looks at the path */
 	WORKS = 2500,
+	PADDING = 16, /* octets (WireGuard, 5.4.6) */
 };
 
 struct flow {
-	char interface[16];
+	char space[256], interface[16];
 	struct shape shape;
 	bool cannot_shape;
 	struct mtu mtu;
@@ -35,12 +37,13 @@ struct flow {
 	uint64_t looked; /* at the path */
 };
 
-struct flow *flow_new(const char *interface)
+struct flow *flow_new(const char *space, const char *interface)
 {
 	struct flow *flow = calloc(1, sizeof(*flow));
 
 	if (!flow)
 		abort();
+	snprintf(flow->space, sizeof(flow->space), "%s", space);
 	snprintf(flow->interface, sizeof(flow->interface), "%s", interface);
 	return flow;
 }
@@ -56,7 +59,10 @@ void flow_free(struct flow *flow)
 void flow_reset(struct flow *flow)
 {
 	/* also one that an earlier supervisor left */
-	qdisc_remove(flow->interface);
+	if (!netns_enter(flow->space)) {
+		qdisc_remove(flow->interface);
+		netns_leave();
+	}
 	memset(&flow->shape, 0, sizeof(flow->shape));
 	memset(&flow->mtu, 0, sizeof(flow->mtu));
 	echo_free(flow->large);
@@ -68,10 +74,15 @@ void flow_reset(struct flow *flow)
 
 unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
 {
-	return config->mtu ? config->mtu : flow->mtu.now ? flow->mtu.now : MTU_MOST;
+	unsigned mtu = config->mtu ? config->mtu : flow->mtu.now ? flow->mtu.now : MTU_MOST;
+
+	/* wireguard-go fills packets up to a multiple of that, but not over the MTU, which it only
+	 * knows of an interface that is not in a namespace */
+	return *flow->space && mtu < MTU_MOST ? mtu / PADDING * PADDING : mtu;
 }
 
-static void ask_large(struct flow *flow, uint64_t now, const struct echo *echo)
+static void ask_large(struct flow *flow, const struct oob_config *config, uint64_t now,
+		      const struct echo *echo)
 {
 	bool answered = flow->large && echo_answered(flow->large) >= flow->mtu.asked;
 
@@ -80,10 +91,11 @@ static void ask_large(struct flow *flow, uint64_t now, const struct echo *echo)
 	if (!flow->large)
 		return;
 	mtu_asked(&flow->mtu, now, answered);
-	echo_send(flow->large, flow->mtu.now);
+	echo_send(flow->large, flow_mtu(flow, config));
 }
 
-static void look_path(struct flow *flow, uint64_t now, const char *endpoint)
+static void look_path(struct flow *flow, const struct oob_config *config, uint64_t now,
+		      const char *endpoint)
 {
 	unsigned before = flow->mtu.now ? flow->mtu.now : MTU_MOST;
 	int path = path_mtu(endpoint, PATHS_MARK);
@@ -93,26 +105,34 @@ static void look_path(struct flow *flow, uint64_t now, const char *endpoint)
 		return;
 	fer_log_notice("oob: %s: the path takes packets of %u octets now", flow->interface,
 		       flow->mtu.now);
-	link_tune(flow->interface, flow->mtu.now, 0);
+	if (netns_enter(flow->space))
+		return;
+	link_tune(flow->interface, flow_mtu(flow, config), 0);
+	netns_leave();
 }
 
-static void tick_mtu(struct flow *flow, uint64_t now, const char *endpoint, const struct echo *echo)
+static void tick_mtu(struct flow *flow, const struct oob_config *config, uint64_t now,
+		     const char *endpoint, const struct echo *echo)
 {
 	if (now - flow->looked > LOOK) {
 		flow->looked = now;
-		look_path(flow, now, endpoint);
+		look_path(flow, config, now, endpoint);
 	}
 	if (echo && now - echo_answered(echo) < WORKS && mtu_due(&flow->mtu, now))
-		ask_large(flow, now, echo);
+		ask_large(flow, config, now, echo);
 }
 
 /* ---- shaper ---- */
 
 static void put_limit(struct flow *flow)
 {
-	int err = flow->shape.limit ? qdisc_shape(flow->interface, flow->shape.limit, BURST, WAIT)
-				    : qdisc_remove(flow->interface);
+	int err = netns_enter(flow->space);
 
+	if (err)
+		return;
+	err = flow->shape.limit ? qdisc_shape(flow->interface, flow->shape.limit, BURST, WAIT)
+				: qdisc_remove(flow->interface);
+	netns_leave();
 	if (!err)
 		return;
 	flow->cannot_shape = err == -EOPNOTSUPP || err == -ENOENT;
@@ -122,20 +142,33 @@ static void put_limit(struct flow *flow)
 	memset(&flow->shape, 0, sizeof(flow->shape));
 }
 
+static int look_interface(const struct flow *flow, struct link_state *link, unsigned *backlog)
+{
+	int err = netns_enter(flow->space);
+
+	if (err)
+		return err;
+	err = link_look(flow->interface, link);
+	*backlog = flow->shape.limit ? qdisc_backlog(flow->interface) : 0;
+	netns_leave();
+	return err;
+}
+
 static bool tick_shape(struct flow *flow, uint64_t now, const struct echo *echo)
 {
 	uint64_t answered = echo ? echo_answered(echo) : 0;
 	struct shape_input in = {.now = now};
 	struct link_state link;
+	unsigned backlog;
 
-	if (flow->cannot_shape || link_look(flow->interface, &link))
+	if (flow->cannot_shape || look_interface(flow, &link, &backlog))
 		return false;
 	in.octets = link.tx_octets;
 	in.received = link.rx_octets;
 	if (answered != flow->heard) {
 		flow->heard = answered;
 		in.round_trip = echo ? echo_round_trip(echo) : 0;
-		in.backlog = flow->shape.limit ? qdisc_backlog(flow->interface) : 0;
+		in.backlog = backlog;
 	}
 	if (shape_next(&flow->shape, &in))
 		put_limit(flow);
@@ -158,7 +191,7 @@ bool flow_tick(struct flow *flow, const struct oob_config *config, const char *e
 	uint64_t now = echo_now();
 
 	if (!config->mtu && *endpoint)
-		tick_mtu(flow, now, endpoint, echo);
+		tick_mtu(flow, config, now, endpoint, echo);
 	if (config->shaper)
 		return tick_shape(flow, now, echo);
 	keep_limit(flow, config->shaped * 1000ULL);

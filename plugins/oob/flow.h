@@ -9,7 +9,8 @@ struct fer_state;
 struct flow;
 struct oob_config;
 
-struct flow *flow_new(const char *interface);
+/* space: the namespace of the interface, or "". */
+struct flow *flow_new(const char *space, const char *interface);
 void flow_free(struct flow *flow);
 
 /* The interface is a new one, or leads another way: what was learnt is forgotten. */

@@ -14,240 +14,32 @@
 #include "core/api/model.h"
 #include "core/api/task.h"
 #include "load.h"
-#include "paths.h"
+#include "rules.h"
+#include "services/netdev/netns.h"
+#include "space.h"
 
 enum {
 	DEADLINE_MS = 10000,
 	AGAIN_MS = 5000,
-	FROM = 0xb0,  /* of connections that came through tunnel 0, and so on */
-	SITE = 0x1b0, /* of those that go on to the site, beside that */
-	SITE_MASK = 0x1f0,
+	PLACES = 2,
 };
 
 struct guard {
 	char kept[256]; /* interfaces that forward because of us */
-	char *text, *closed;
+	char space[256];
+	char *text[PLACES], *closed[PLACES]; /* of the namespace, where there is one, and of here */
+	unsigned place;			     /* that is told now */
+	bool shut;			     /* it does not take all of it */
 	struct fer_task *task;
 	struct fer_event *again;
 	void (*in_force)(void *arg);
 	void *arg;
 };
 
-/* "22, 443", or nothing */
-static void ports(const struct fer_model *at, const char *name, FILE *file)
-{
-	const struct fer_model *port = fer_model_find(at, name);
-	unsigned count = 0;
-
-	for (; port; port = fer_model_next(port))
-		fprintf(file, "%s%s", count++ ? ", " : "", fer_model_text(port, NULL));
-}
-
-static void own_ports(const struct fer_model *own, const char *protocol, FILE *file)
-{
-	if (!fer_model_find(own, protocol))
-		return;
-	fprintf(file, "\t\t%s dport { ", protocol);
-	ports(own, protocol, file);
-	fprintf(file, " } accept\n");
-}
-
-static void ssh_ports(const struct fer_model *ssh, FILE *file)
-{
-	const struct fer_model *from = fer_model_find(ssh, "from");
-
-	if (ssh && !from)
-		fprintf(file, "\t\ttcp dport %s accept\n", fer_model_text(ssh, "listen"));
-	for (; from; from = fer_model_next(from)) {
-		const char *text = fer_model_text(from, NULL);
-
-		fprintf(file, "\t\t%s saddr %s tcp dport %s accept\n",
-			strchr(text, ':') ? "ip6" : "ip", text, fer_model_text(ssh, "listen"));
-	}
-}
-
-static void console_ports(const struct fer_model *console, FILE *file)
-{
-	for (; console; console = fer_model_next(console))
-		fprintf(file, "\t\ttcp dport %s accept\n", fer_model_text(console, "port"));
-}
-
-static void reach_ports(const struct fer_model *reach, const char *protocol, FILE *file)
-{
-	const char *address = fer_model_text(reach, "address");
-
-	if (!fer_model_find(reach, protocol))
-		return;
-	fprintf(file, "\t\t%s daddr %s %s dport { ", strchr(address, ':') ? "ip6" : "ip", address,
-		protocol);
-	ports(reach, protocol, file);
-	fprintf(file, " } ct mark set ct mark or %u accept\n", SITE);
-}
-
-/* { "oob0", "oob1" } */
-static void tunnels(const struct oob_config *c, FILE *file)
-{
-	char name[16];
-
-	for (unsigned i = 0; i < oob_tunnels(c); i++) {
-		oob_interface(c, i, name);
-		fprintf(file, "%s \"%s\"", i ? "," : "{", name);
-	}
-	fprintf(file, " }");
-}
-
-/* "WHAT { ... } REST", of the tunnels' interfaces */
-static void rule(const struct oob_config *c, const char *what, const char *rest, FILE *file)
-{
-	fprintf(file, "\t\t%s ", what);
-	tunnels(c, file);
-	fprintf(file, " %s\n", rest);
-}
-
-static void chain(const char *name, const char *hook, FILE *file)
-{
-	fprintf(file, "\tchain %s {\n\t\ttype filter hook %s priority -5; policy accept;\n", name,
-		hook);
-}
-
-/* What listens in the tunnel does so nowhere else, whoever sends to its address. Behind what lets
- * in from the tunnel. */
-static void own_addresses(const struct oob_config *c, FILE *file)
-{
-	for (unsigned i = 0; i < c->addresses; i++)
-		fprintf(file, "\t\tiifname != \"lo\" %s daddr %.*s drop\n",
-			strchr(c->address[i], ':') ? "ip6" : "ip", (int)strcspn(c->address[i], "/"),
-			c->address[i]);
-}
-
-static void print_input(const struct oob_config *c, FILE *file)
-{
-	const struct fer_model *own = fer_model_find(c->at, "own");
-
-	fprintf(file, "\tchain from-tunnel {\n"
-		      "\t\tct state established,related accept\n"
-		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n");
-	own_ports(own, "tcp", file);
-	own_ports(own, "udp", file);
-	ssh_ports(fer_model_find(c->at, "ssh"), file);
-	console_ports(fer_model_find(c->at, "console"), file);
-	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
-	chain("input", "input", file);
-	rule(c, "iifname", "jump from-tunnel", file);
-	own_addresses(c, file);
-	fprintf(file, "\t}\n");
-}
-
-static void print_forward(const struct oob_config *c, FILE *file)
-{
-	const struct fer_model *reach = fer_model_find(c->at, "reach");
-
-	fprintf(file, "\tchain through-tunnel {\n"
-		      "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
-		      "\t\tct state established,related accept\n");
-	for (; reach; reach = fer_model_next(reach)) {
-		reach_ports(reach, "tcp", file);
-		reach_ports(reach, "udp", file);
-	}
-	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
-	chain("forward", "forward", file);
-	rule(c, "iifname", "jump through-tunnel", file);
-	rule(c, "oifname", "tcp flags syn tcp option maxseg size set rt mtu", file);
-	/* the tunnel is no way out for the site, */
-	rule(c, "oifname", "ct state != { established, related } drop", file);
-	/* nor is the module a router, though answers are forwarded now */
-	if (fer_model_find(c->at, "reach"))
-		fprintf(file, "\t\tiifname \"%s\" ct state new drop\n", c->site);
-	fprintf(file,
-		"\t}\n\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
-		"\t\tct mark and %u == %u masquerade\n\t}\n",
-		SITE_MASK, SITE);
-}
-
-static void replies(const struct oob_config *c, FILE *file)
-{
-	for (unsigned i = 0; i < oob_tunnels(c); i++)
-		fprintf(file, "\t\tct direction reply ct mark and 0xff == %u meta mark set %u\n",
-			FROM + i, PATHS_REPLY + i);
-}
-
-/* What came through a tunnel is answered through it, by us and by the site. */
-static void print_answers(const struct oob_config *c, FILE *file)
-{
-	char name[16];
-
-	fprintf(file, "\tchain came {\n\t\ttype filter hook prerouting priority -150;\n");
-	for (unsigned i = 0; i < oob_tunnels(c); i++) {
-		oob_interface(c, i, name);
-		fprintf(file, "\t\tiifname \"%s\" ct direction original ct mark set %u\n", name,
-			FROM + i);
-	}
-	replies(c, file);
-	fprintf(file, "\t}\n\tchain answers {\n\t\ttype route hook output priority -150;\n");
-	replies(c, file);
-	fprintf(file, "\t}\n");
-}
-
-/* What the tunnel itself sends never goes into a tunnel. */
-static void print_output(const struct oob_config *c, FILE *file)
-{
-	char rest[40];
-
-	snprintf(rest, sizeof(rest), "meta mark %u drop", PATHS_MARK);
-	chain("output", "output", file);
-	rule(c, "oifname", rest, file);
-	fprintf(file, "\t}\n");
-}
-
-static void print_table(const struct oob_config *c, FILE *file,
-			void (*print)(const struct oob_config *c, FILE *file))
-{
-	fprintf(file, "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n");
-	fprintf(file, "table inet " GUARD_TABLE " {\n");
-	print(c, file);
-	fprintf(file, "}\n");
-}
-
-static void print_all(const struct oob_config *c, FILE *file)
-{
-	print_input(c, file);
-	print_forward(c, file);
-	if (oob_tunnels(c) > 1) /* each rule is paid for by each packet */
-		print_answers(c, file);
-	print_output(c, file);
-}
-
-/* For a kernel that does not take all of it: answers to ping, and nothing else. */
-static void print_closed(const struct oob_config *c, FILE *file)
-{
-	chain("input", "input", file);
-	rule(c, "iifname", "meta l4proto != { icmp, ipv6-icmp } drop", file);
-	rule(c, "iifname", "accept", file);
-	own_addresses(c, file);
-	fprintf(file, "\t}\n");
-	chain("forward", "forward", file);
-	rule(c, "iifname", "drop", file);
-	fprintf(file, "\t}\n");
-}
-
-static char *text_make(const struct oob_config *c,
-		       void (*print)(const struct oob_config *c, FILE *file))
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		abort();
-	print_table(c, file, print);
-	fclose(file);
-	return text;
-}
-
 /* ---- in force ---- */
 
-static void run(struct guard *g, const char *text,
-		void (*done)(void *arg, int code, const char *output))
+static int run(struct guard *g, const char *space, const char *text,
+	       void (*done)(void *arg, int code, const char *output))
 {
 	char *argv[] = {(char *)"/usr/sbin/nft", (char *)"-f", (char *)"-", NULL};
 	const struct fer_task_spec task = {
@@ -261,9 +53,13 @@ static void run(struct guard *g, const char *text,
 	};
 
 	fer_task_cancel(g->task);
+	g->task = NULL;
+	/* a child is where its parent was as it started */
+	if (netns_enter(space))
+		return -ENOENT;
 	g->task = fer_task_start(&task);
-	if (!g->task)
-		fer_timer_start(g->again, AGAIN_MS);
+	netns_leave();
+	return g->task ? 0 : -EAGAIN;
 }
 
 static void failed(int code, const char *output)
@@ -272,46 +68,74 @@ static void failed(int code, const char *output)
 		    *output ? output : strerror(code < 0 ? -code : EIO));
 }
 
-static void closed(void *arg, int code, const char *output)
-{
-	struct guard *g = arg;
+static void told(void *arg, int code, const char *output);
 
-	g->task = NULL;
-	if (code) {
-		/* a way that nobody guards is not opened */
-		failed(code, output);
-		fer_timer_start(g->again, AGAIN_MS);
+/* A namespace first; then here. */
+static void tell(struct guard *g)
+{
+	char *const *text = g->shut ? g->closed : g->text;
+
+	while (g->place < PLACES && !text[g->place])
+		g->place++;
+	if (g->place < PLACES) {
+		if (run(g, g->place == RULES_INSIDE ? g->space : "", text[g->place], told))
+			fer_timer_start(g->again, AGAIN_MS);
 		return;
 	}
-	fer_log_err("oob: only ping is answered through the tunnel");
+	if (g->shut)
+		fer_log_err("oob: only ping is answered through the tunnel");
 	g->in_force(g->arg);
 }
 
-static void applied(void *arg, int code, const char *output)
+static void told(void *arg, int code, const char *output)
 {
 	struct guard *g = arg;
 
 	g->task = NULL;
 	if (!code) {
-		g->in_force(g->arg);
+		g->place++;
+		tell(g);
 		return;
 	}
 	failed(code, output);
-	run(g, g->closed, closed);
+	if (g->shut) {
+		/* a way that nobody guards is not opened */
+		fer_timer_start(g->again, AGAIN_MS);
+		return;
+	}
+	g->shut = true;
+	g->place = 0;
+	tell(g);
 }
 
 static void apply(void *arg)
 {
 	struct guard *g = arg;
 
-	run(g, g->text, applied);
+	g->shut = false;
+	g->place = 0;
+	tell(g);
 }
 
 static void texts_free(struct guard *g)
 {
-	free(g->text);
-	free(g->closed);
-	g->text = g->closed = NULL;
+	for (unsigned i = 0; i < PLACES; i++) {
+		free(g->text[i]);
+		free(g->closed[i]);
+		g->text[i] = g->closed[i] = NULL;
+	}
+}
+
+static void texts_make(struct guard *g, const struct oob_config *c)
+{
+	texts_free(g);
+	snprintf(g->space, sizeof(g->space), "%s", c->space);
+	for (unsigned i = 0; i < PLACES; i++) {
+		if (i == RULES_INSIDE && !*c->space)
+			continue;
+		g->text[i] = rules_text(c, i, false);
+		g->closed[i] = rules_text(c, i, true);
+	}
 }
 
 struct guard *guard_new(const char *run_dir, void (*in_force)(void *arg), void *arg)
@@ -339,9 +163,7 @@ void guard_free(struct guard *g)
 
 void guard_apply(struct guard *g, const struct oob_config *c)
 {
-	texts_free(g);
-	g->text = text_make(c, print_all);
-	g->closed = text_make(c, print_closed);
+	texts_make(g, c);
 	fer_event_stop(g->again);
 	apply(g);
 }
@@ -429,7 +251,11 @@ void guard_forward(struct guard *g, const struct oob_config *c)
 		if (!reaches(c, six))
 			continue;
 		forward(g, families[six], c->site);
-		for (unsigned i = 0; i < oob_tunnels(c); i++) {
+		if (*c->space) {
+			space_near(c, name);
+			forward(g, families[six], name);
+		}
+		for (unsigned i = 0; !*c->space && i < oob_tunnels(c); i++) {
 			oob_interface(c, i, name);
 			forward(g, families[six], name);
 		}
@@ -449,5 +275,5 @@ void guard_clear(struct guard *g)
 {
 	fer_event_stop(g->again);
 	forwarding_restore(g);
-	run(g, "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n", cleared);
+	run(g, "", "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n", cleared);
 }

@@ -405,6 +405,7 @@ static void load_leaves(struct oob_config *to)
 	to->keep_clock = fer_model_flag(to->at, "keep-clock");
 	to->shaped = strtoul(fer_model_text(to->at, "shaper"), NULL, 10);
 	to->table = strcmp(fer_model_text(to->at, "isolation"), "none");
+	to->namespace = !strcmp(fer_model_text(to->at, "isolation"), "namespace");
 	for (; at && to->uplinks < OOB_UPLINKS; at = fer_model_next(at))
 		snprintf(to->uplink[to->uplinks++], sizeof(to->uplink[0]), "%s",
 			 fer_model_text(at, NULL));
@@ -485,6 +486,25 @@ bool oob_is_hub(const struct oob_config *config)
 unsigned oob_tunnels(const struct oob_config *config)
 {
 	return config->on ? config->hubs + oob_is_hub(config) : 0;
+}
+
+static bool takes_all(const struct wireguard_peer *peer)
+{
+	for (unsigned i = 0; i < peer->alloweds; i++)
+		if (!strcmp(strchr(peer->allowed[i], '/'), "/0"))
+			return true;
+	return false;
+}
+
+bool oob_marks_answers(const struct oob_config *config)
+{
+	bool all = false;
+
+	for (unsigned i = 0; i < config->hubs; i++)
+		all = all || takes_all(&config->hub[i].peer);
+	for (unsigned i = 0; i < config->peers; i++)
+		all = all || takes_all(&config->peer[i]);
+	return all || oob_tunnels(config) > 1;
 }
 
 void oob_config_clear(struct oob_config *config)

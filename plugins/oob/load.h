@@ -33,8 +33,9 @@ struct oob_config {
 	unsigned listen_port, hold;
 	unsigned mtu;		/* 0: what the path takes */
 	bool kernel, userspace; /* asked for; neither: what there is */
-	bool table, keep_clock;
-	char site[16]; /* the host link, behind which what may be reached is */
+	bool table, namespace, keep_clock;
+	char space[256]; /* path of the namespace; "": none. Not set by oob_load(). */
+	char site[16];	 /* the host link, behind which what may be reached is */
 	char uplink[OOB_UPLINKS][16];
 	unsigned uplinks;
 	struct oob_hub hub[OOB_HUBS];
@@ -60,6 +61,9 @@ bool oob_is_hub(const struct oob_config *config);
 
 /* One for each hub, and one for the peers. */
 unsigned oob_tunnels(const struct oob_config *config);
+
+/* Answers to what came through a tunnel are sent by marks, as routes alone would not tell. */
+bool oob_marks_answers(const struct oob_config *config);
 
 /* "oob1" */
 void oob_interface(const struct oob_config *config, unsigned index, char name[16]);

@@ -26,6 +26,8 @@
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
 #include "rotate.h"
+#include "services/netdev/netns.h"
+#include "space.h"
 #include "steps.h"
 #include "tunnel.h"
 #include "verbs.h"
@@ -265,10 +267,10 @@ static int backend_here(const struct oob_config *to, struct fer_problems *proble
 /* An interface that somebody else made is not taken. */
 static int links_free(const struct oob_config *to, struct fer_problems *problems)
 {
-	for (unsigned i = 0; i < oob_tunnels(to); i++) {
-		struct link_state link;
-		char name[16];
+	struct link_state link;
+	char name[16];
 
+	for (unsigned i = 0; i < oob_tunnels(to); i++) {
 		oob_interface(to, i, name);
 		if (link_look(name, &link) || !strcmp(link.kind, "tun") ||
 		    !strcmp(link.kind, "wireguard"))
@@ -277,7 +279,26 @@ static int links_free(const struct oob_config *to, struct fer_problems *problems
 			    "there is an interface %s already, and it is no tunnel", name);
 		return -EEXIST;
 	}
-	return 0;
+	space_near(to, name);
+	if (!*to->space || link_look(name, &link) || !strcmp(link.kind, "veth"))
+		return 0;
+	fer_problem(problems, fer_model_find(to->at, "interface"),
+		    "there is an interface %s already, and the namespace needs that name", name);
+	return -EEXIST;
+}
+
+/* Where its namespace is going to be. */
+static int space_plan(const struct oob *oob, struct oob_config *to, struct fer_problems *problems)
+{
+	int err = to->namespace ? netns_possible() : 0;
+
+	if (to->namespace)
+		space_path(oob->run_dir, to->space, sizeof(to->space));
+	if (err)
+		fer_problem(problems, fer_model_find(to->at, "isolation"),
+			    "no network namespace can be made here: %s; allowed are table and none",
+			    strerror(-err));
+	return err;
 }
 
 static void staged_path(const struct oob_config *config, char path[264])
@@ -314,13 +335,16 @@ static int way_in_kept(const struct oob *oob, struct fer_plan *plan, struct fer_
 	const char *via = fer_plan_via(plan);
 	struct prefix came, own;
 	char text[PREFIX_TEXT + 16];
+	bool inside = via && *oob->now.space &&
+		      (!strcmp(via, SPACE_MODULE4) || !strcmp(via, SPACE_MODULE6));
 
 	if (!via || fer_plan_comes_back(plan))
 		return 0;
 	snprintf(text, sizeof(text), "%.48s/%d", via, strchr(via, ':') ? 128 : 32);
 	for (unsigned i = 0; oob->now.on && i < oob->now.addresses; i++) {
-		if (!prefix_parse(text, &came) || !prefix_parse(oob->now.address[i], &own) ||
-		    came.family != own.family || memcmp(came.octets, own.octets, 16))
+		if (!inside &&
+		    (!prefix_parse(text, &came) || !prefix_parse(oob->now.address[i], &own) ||
+		     came.family != own.family || memcmp(came.octets, own.octets, 16)))
 			continue;
 		fer_problem(problems, NULL,
 			    "you came in through the tunnel, and this commit changes it or what it "
@@ -356,6 +380,8 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 		return err;
 	err = backend_here(&oob->staged, problems);
 	if (!err)
+		err = space_plan(oob, &oob->staged, problems);
+	if (!err)
 		err = links_free(&oob->staged, problems);
 	if (!err)
 		err = key_stage(&oob->staged, problems);
@@ -390,6 +416,20 @@ static void key_put(const struct oob_config *config)
 			       config->key_file);
 }
 
+/* Its namespace is there, or none is. */
+static void space_put(const struct oob *oob)
+{
+	char path[256];
+	int err;
+
+	space_path(oob->run_dir, path, sizeof(path));
+	err = *oob->now.space ? space_make(&oob->now) : 0;
+	if (!*oob->now.space)
+		space_clear(path);
+	if (err)
+		fer_log_err("oob: %s cannot be made: %s", path, strerror(-err));
+}
+
 static bool kernel_chosen(const struct oob_config *config)
 {
 	if (config->kernel || config->userspace)
@@ -417,19 +457,23 @@ static void oob_commit(void *instance)
 		oob->now.on && oob->staged.on &&
 		(strcmp(oob->now.base, oob->staged.base) || oob->now.first != oob->staged.first);
 
+	bool spaced = strcmp(oob->now.space, oob->staged.space);
+
 	rotate_end(oob, -EINTR);
 	oob->moved = oob->now.on &&
 		     memcmp(oob->now.address, oob->staged.address, sizeof(oob->now.address));
 	if (others_to_choose(&oob->now, &oob->staged))
 		ladder_choose_none(&oob->ladder);
 	/* other interfaces: those that were go first */
-	if (renamed || kernel != oob->kernel)
-		for (unsigned i = 0; i < TUNNELS; i++)
-			stop_tunnel(oob, i);
+	for (unsigned i = 0; (renamed || spaced || kernel != oob->kernel) && i < TUNNELS; i++)
+		stop_tunnel(oob, i);
+	if (spaced)
+		paths_clear();
 	oob_config_clear(&oob->now);
 	oob->now = oob->staged;
 	memset(&oob->staged, 0, sizeof(oob->staged));
 	oob->kernel = kernel;
+	space_put(oob); /* with the addresses that they listen at */
 	access_commit(oob->access, &oob->now);
 	if (!oob->now.on) {
 		apply_tunnels(oob);
@@ -477,6 +521,8 @@ static void oob_show(void *instance, struct fer_state *state)
 	if (!oob->now.on)
 		return;
 	fer_state_text(state, oob->kernel ? "kernel" : "userspace", "ferrule-oob:oob/backend");
+	if (*oob->now.space)
+		fer_state_text(state, oob->now.space, "ferrule-oob:oob/namespace");
 	if (!key_public(oob->now.private_key, key)) {
 		key_print(key, text);
 		fer_state_text(state, text, "ferrule-oob:oob/public-key");

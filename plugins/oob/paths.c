@@ -12,7 +12,9 @@
 #include "core/api/state.h"
 #include "load.h"
 #include "services/netdev/link.h"
+#include "services/netdev/netns.h"
 #include "services/netdev/route.h"
+#include "space.h"
 
 enum {
 	ONLINK = 8,
@@ -200,17 +202,29 @@ static void in_table(const struct oob_config *config, unsigned hub)
 /* What came through a tunnel is answered through it, whichever is in use. */
 static void reply_tables(const struct oob_config *config)
 {
+	bool marks = oob_marks_answers(config);
 	struct route routes[ROUTES];
 
 	for (unsigned i = 0; i < TUNNELS_MAX; i++) {
 		unsigned count = 0;
 
-		if (i < config->hubs && oob_tunnels(config) > 1)
+		if (marks && i < config->hubs)
 			count = add_allowed(config, &config->hub[i].peer, i, 10, routes, 0);
-		for (unsigned k = 0; i && i == config->hubs && k < config->peers; k++)
+		for (unsigned k = 0; marks && i == config->hubs && k < config->peers; k++)
 			count = add_allowed(config, &config->peer[k], i, 10, routes, count);
 		route_table(PATHS_TABLE_REPLY + i, routes, count);
 	}
+}
+
+/* In a namespace, all else is the module's and its site's. */
+static void site_table(void)
+{
+	const struct route routes[] = {
+		{.family = 4, .via = SPACE_MODULE4, .interface = SPACE_INSIDE},
+		{.family = 6, .via = SPACE_MODULE6, .interface = SPACE_INSIDE},
+	};
+
+	route_table(PATHS_TABLE_OUT, routes, 2);
 }
 
 /* ---- rules ---- */
@@ -267,38 +281,73 @@ static void rules_to(struct rules *rules, const struct wireguard_peer *peer)
 	}
 }
 
-static void put_rules(const struct oob_config *config)
+static void rules_put(const struct rules *rules)
 {
-	struct rules rules = {.count = 0};
-	int err;
+	int err = route_rules(PATHS_RULES, PATHS_RULES_LAST, rules->at, rules->count);
 
-	for (int family = 4; config->table && config->uplinks && family <= 6; family += 2) {
-		rule_add(&rules, family, PATHS_MARK, "", "", PATHS_TABLE_OUT);
-		/* never into itself */
-		rule_add(&rules, family, PATHS_MARK, "", "", 254);
-	}
-	for (unsigned i = 0; oob_tunnels(config) > 1 && i < oob_tunnels(config); i++)
-		for (int family = 4; family <= 6; family += 2)
-			rule_add(&rules, family, PATHS_REPLY + i, "", "", PATHS_TABLE_REPLY + i);
-	for (unsigned i = 0; i < config->addresses; i++)
-		rule_from(&rules, config->address[i]);
-	for (unsigned i = 0; i < config->hubs; i++)
-		rules_to(&rules, &config->hub[i].peer);
-	for (unsigned i = 0; i < config->peers; i++)
-		rules_to(&rules, &config->peer[i]);
-	err = route_rules(PATHS_RULES, PATHS_RULES_LAST, rules.at, rules.count);
 	if (err)
 		fer_log_err("oob: rules cannot be set: %s", strerror(-err));
+}
+
+/* Of what the tunnel itself sends. */
+static void rules_out(struct rules *rules, const struct oob_config *config)
+{
+	for (int family = 4; config->table && config->uplinks && family <= 6; family += 2) {
+		rule_add(rules, family, PATHS_MARK, "", "", PATHS_TABLE_OUT);
+		/* never into itself */
+		rule_add(rules, family, PATHS_MARK, "", "", 254);
+	}
+}
+
+/* Of what goes into it. */
+static void rules_in(struct rules *rules, const struct oob_config *config)
+{
+	unsigned marks = oob_marks_answers(config) ? oob_tunnels(config) : 0;
+
+	for (unsigned i = 0; i < marks; i++)
+		for (int family = 4; family <= 6; family += 2)
+			rule_add(rules, family, PATHS_REPLY + i, "", "", PATHS_TABLE_REPLY + i);
+	for (unsigned i = 0; i < config->addresses; i++)
+		rule_from(rules, config->address[i]);
+	for (unsigned i = 0; i < config->hubs; i++)
+		rules_to(rules, &config->hub[i].peer);
+	for (unsigned i = 0; i < config->peers; i++)
+		rules_to(rules, &config->peer[i]);
+}
+
+static void inside_apply(const struct oob_config *config, unsigned hub)
+{
+	struct rules rules = {.count = 0};
+
+	if (netns_enter(config->space))
+		return;
+	in_table(config, hub);
+	reply_tables(config);
+	site_table();
+	rules_in(&rules, config);
+	for (int family = 4; family <= 6; family += 2)
+		rule_add(&rules, family, 0, "", "", PATHS_TABLE_OUT);
+	rules_put(&rules);
+	netns_leave();
 }
 
 void paths_apply(struct paths *paths, const struct oob_config *config, unsigned uplink,
 		 unsigned hub)
 {
+	struct rules rules = {.count = 0};
+
 	if (config->table && config->uplinks)
 		out_table(&paths->uplink[uplink]);
+	rules_out(&rules, config);
+	if (*config->space) {
+		rules_put(&rules);
+		inside_apply(config, hub);
+		return;
+	}
 	in_table(config, hub);
 	reply_tables(config);
-	put_rules(config);
+	rules_in(&rules, config);
+	rules_put(&rules);
 }
 
 void paths_clear(void)

@@ -178,7 +178,8 @@ void peers_ask(struct peers *peers, const struct wireguard_state *heard)
 		if (!peer || !*peers->target[i] || (time_t)peer->handshake + LATELY < now)
 			continue;
 		if (!peers->echo[i])
-			peers->echo[i] = echo_new(peers->interface, peers->target[i]);
+			peers->echo[i] =
+				echo_new(peers->config->space, peers->interface, peers->target[i]);
 		if (peers->echo[i])
 			echo_send(peers->echo[i], 0);
 	}

@@ -14,6 +14,7 @@
 #include "peers.h"
 #include "resolve.h"
 #include "services/netdev/link.h"
+#include "services/netdev/netns.h"
 #include "services/netdev/route.h"
 #include "services/wireguard/wireguard.h"
 #include "show.h"
@@ -46,11 +47,14 @@ static void plumb(struct tunnel *t)
 
 	for (unsigned i = 0; i < t->config->addresses; i++)
 		addresses[i] = t->config->address[i];
+	if (netns_enter(t->config->space))
+		return;
 	/* wireguard-go sets 1420 at each start */
 	link_tune(t->interface, flow_mtu(t->flow, t->config), QUEUE);
 	link_loose(t->interface);
 	if (route_addresses(t->interface, addresses))
 		fer_log_err("oob: %s does not take its addresses", t->interface);
+	netns_leave();
 }
 
 static void up(void *arg)
@@ -155,6 +159,11 @@ struct tunnel *tunnel_new(const char *run_dir, const char *folder, const struct 
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
 	const struct wireguard_events wireguard = {up, t};
+	const struct wireguard_place place = {
+		.run_dir = run_dir,
+		.interface = t ? t->interface : "",
+		.space = config->space,
+	};
 
 	if (!t)
 		abort();
@@ -162,8 +171,8 @@ struct tunnel *tunnel_new(const char *run_dir, const char *folder, const struct 
 	t->events = *events;
 	snprintf(t->folder, sizeof(t->folder), "%s", folder);
 	oob_interface(config, index, t->interface);
-	t->flow = flow_new(t->interface);
-	t->wireguard = wireguard_new(run_dir, t->interface, kernel, &wireguard);
+	t->flow = flow_new(config->space, t->interface);
+	t->wireguard = wireguard_new(&place, kernel, &wireguard);
 	if (t->wireguard)
 		return t;
 	flow_free(t->flow);
@@ -204,7 +213,7 @@ void tunnel_ask(struct tunnel *t)
 	if (!t->hub || !*t->target || !wireguard_is_up(t->wireguard))
 		return;
 	if (!t->echo)
-		t->echo = echo_new(t->interface, t->target);
+		t->echo = echo_new(t->config->space, t->interface, t->target);
 	if (t->echo)
 		echo_send(t->echo, 0);
 	if (t->resolve && tunnel_works(t, WORKS_MS))

@@ -11,13 +11,14 @@
 #include "core/api/log.h"
 #include "core/api/task.h"
 #include "services/netdev/link.h"
+#include "services/netdev/netns.h"
 
 #define WG "/usr/bin/wg"
 
 enum { LOOK_MS = 2000, DEADLINE_MS = 5000 };
 
 struct kernel {
-	char interface[16];
+	char interface[16], space[256];
 	struct wireguard_state *heard;
 	struct fer_task *tell, *look;
 	struct fer_event *timer;
@@ -36,6 +37,42 @@ bool kernel_available(void)
 	if (known)
 		link_remove("ferrule-probe");
 	return known;
+}
+
+/* A child is where its parent was as it started. */
+static struct fer_task *start_inside(const struct kernel *kernel, const struct fer_task_spec *spec)
+{
+	struct fer_task *task;
+
+	if (netns_enter(kernel->space))
+		return NULL;
+	task = fer_task_start(spec);
+	netns_leave();
+	return task;
+}
+
+static int inside_up(const struct kernel *kernel)
+{
+	int err = netns_enter(kernel->space);
+
+	if (err)
+		return err;
+	err = link_up(kernel->interface, true);
+	netns_leave();
+	return err;
+}
+
+/* Made here, where its sockets are to stay, and moved (wireguard.com/netns). */
+static int interface_make(const struct kernel *kernel)
+{
+	int err = inside_up(kernel);
+
+	if (err != -ENODEV)
+		return err;
+	err = link_make(kernel->interface, "wireguard");
+	if (!err && *kernel->space)
+		err = netns_take(kernel->space, kernel->interface);
+	return err ? err : inside_up(kernel);
 }
 
 static void forget(struct kernel *kernel)
@@ -123,7 +160,7 @@ static void look(void *arg)
 	};
 
 	if (!kernel->look)
-		kernel->look = fer_task_start(&task);
+		kernel->look = start_inside(kernel, &task);
 	if (!kernel->look)
 		fer_timer_start(kernel->timer, LOOK_MS);
 }
@@ -195,16 +232,14 @@ static void tell(struct kernel *kernel)
 	};
 
 	fer_task_cancel(kernel->tell);
-	kernel->tell = fer_task_start(&task);
+	kernel->tell = start_inside(kernel, &task);
 }
 
 void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		  void (*done)(void *arg, int err), void *arg)
 {
-	int err = link_make(kernel->interface, "wireguard");
+	int err = interface_make(kernel);
 
-	if (!err)
-		err = link_up(kernel->interface, true);
 	if (err)
 		fer_log_err("wireguard: %s cannot be made: %s", kernel->interface, strerror(-err));
 	kernel->done = done;
@@ -214,13 +249,14 @@ void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 	tell(kernel);
 }
 
-struct kernel *kernel_new(const char *interface, struct wireguard_state *heard)
+struct kernel *kernel_new(const char *interface, const char *space, struct wireguard_state *heard)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
 
 	if (!kernel)
 		abort();
 	snprintf(kernel->interface, sizeof(kernel->interface), "%s", interface);
+	snprintf(kernel->space, sizeof(kernel->space), "%s", space);
 	kernel->heard = heard;
 	kernel->timer = fer_timer_new(look, kernel);
 	return kernel;

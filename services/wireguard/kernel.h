@@ -10,8 +10,8 @@ struct kernel;
 /* It can: an interface of that kind was made, and removed again. */
 bool kernel_available(void);
 
-/* heard: kept up to date every few seconds. */
-struct kernel *kernel_new(const char *interface, struct wireguard_state *heard);
+/* space: of wireguard.h. heard: kept up to date every few seconds. */
+struct kernel *kernel_new(const char *interface, const char *space, struct wireguard_state *heard);
 void kernel_free(struct kernel *kernel);
 void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		  void (*done)(void *arg, int err), void *arg);

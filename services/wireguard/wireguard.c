@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "kernel.h"
 #include "services/netdev/link.h"
+#include "services/netdev/netns.h"
 
 #define WIREGUARD_GO   "/usr/bin/wireguard-go"
 #define WIREGUARD_USER "ferrule-wireguard"
@@ -25,10 +26,12 @@ enum {
 	/* what Go reserves without using it counts for RLIMIT_DATA */
 	DATA = 512 << 20,
 	BUFFER = 4 << 20, /* octets, of a UDP socket */
+	GATHER = 200,	  /* us, of segments that go up together: see gather.c */
+	MTU_FIRST = 1420, /* what wireguard-go sets as it starts */
 };
 
 struct wireguard {
-	char interface[16], run_dir[200], folder[240];
+	char interface[16], run_dir[200], folder[240], space[256];
 	struct wireguard_events events;
 	struct fer_process *process; /* user space */
 	struct kernel *kernel;	     /* or this */
@@ -46,6 +49,75 @@ bool wireguard_userspace_available(void)
 bool wireguard_kernel_available(void)
 {
 	return kernel_available();
+}
+
+/* ---- its interface, here or in a namespace ---- */
+
+static bool enter(const struct wireguard *w)
+{
+	int err = netns_enter(w->space);
+
+	if (err)
+		fer_log_err("wireguard: %s: %s: %s", w->interface, w->space, strerror(-err));
+	return !err;
+}
+
+/*
+ * wireguard-go (tun_linux.go) looks for the name of its device here, asks for its MTU, sets one,
+ * and from then on goes by what the descriptor says, for devices that are elsewhere. So there is
+ * one by the name while it starts. Its MTU is the one that is set, as a change would be told, with
+ * the link's state, which is down.
+ */
+static void stand_in(const struct wireguard *w, bool there)
+{
+	int err;
+
+	if (!*w->space)
+		return;
+	if (!there) {
+		link_remove(w->interface);
+		return;
+	}
+	err = link_tun_make(w->interface);
+	if (!err)
+		err = link_tune(w->interface, MTU_FIRST, 0);
+	if (err)
+		fer_log_err("wireguard: %s cannot be made: %s", w->interface, strerror(-err));
+}
+
+static int interface_make(const struct wireguard *w)
+{
+	int err = netns_enter(w->space);
+
+	if (err)
+		return err;
+	err = link_tun_make(w->interface);
+	if (!err)
+		err = link_up(w->interface, true);
+	netns_leave();
+	return err;
+}
+
+static void interface_remove(const struct wireguard *w)
+{
+	if (!enter(w))
+		return;
+	link_remove(w->interface);
+	netns_leave();
+	stand_in(w, false);
+}
+
+static void gather(const struct wireguard *w)
+{
+	int err;
+
+	if (!enter(w))
+		return;
+	err = link_gather(w->interface, GATHER);
+	netns_leave();
+	if (err)
+		fer_log_info("wireguard: %s: packets go up one by one: %s", w->interface,
+			     strerror(-err));
 }
 
 /* ---- configuration, over its socket ---- */
@@ -67,8 +139,11 @@ static void was_told(void *arg, const char *reply)
 	w->told = w->now;
 	w->changed = false;
 	w->up = true;
-	if (first)
+	if (first) {
+		stand_in(w, false);
+		gather(w);
 		w->events.up(w->events.arg);
+	}
 	look(w);
 }
 
@@ -145,10 +220,15 @@ static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
 static int descriptor(void *arg)
 {
 	struct wireguard *w = arg;
-	int fd = link_tun_open(w->interface);
+	int fd, err = netns_enter(w->space);
 
+	if (err)
+		return err;
+	fd = link_tun_open(w->interface);
 	if (fd >= 0)
 		link_up(w->interface, true);
+	netns_leave();
+	stand_in(w, true);
 	return fd;
 }
 
@@ -189,9 +269,10 @@ static void process_apply(struct wireguard *w)
 		w->process = fer_process_new(&spec);
 }
 
-struct wireguard *wireguard_new(const char *run_dir, const char *interface, bool kernel,
+struct wireguard *wireguard_new(const struct wireguard_place *place, bool kernel,
 				const struct wireguard_events *events)
 {
+	const char *run_dir = place->run_dir, *interface = place->interface;
 	struct wireguard *w = calloc(1, sizeof(*w));
 	char path[300];
 
@@ -200,10 +281,11 @@ struct wireguard *wireguard_new(const char *run_dir, const char *interface, bool
 	w->events = *events;
 	snprintf(w->interface, sizeof(w->interface), "%s", interface);
 	snprintf(w->run_dir, sizeof(w->run_dir), "%s", run_dir);
+	snprintf(w->space, sizeof(w->space), "%s", place->space);
 	snprintf(w->folder, sizeof(w->folder), "%.190s/wireguard-%s", run_dir, interface);
 	snprintf(path, sizeof(path), "%s/%s.sock", w->folder, interface);
 	if (kernel) {
-		w->kernel = kernel_new(interface, &w->heard);
+		w->kernel = kernel_new(interface, w->space, &w->heard);
 		return w;
 	}
 	w->ask = ask_new(path);
@@ -251,9 +333,7 @@ void wireguard_apply(struct wireguard *w, const struct wireguard_config *config)
 		kernel_apply(w->kernel, &w->now, kernel_told, w);
 		return;
 	}
-	err = link_tun_make(w->interface);
-	if (!err)
-		err = link_up(w->interface, true);
+	err = interface_make(w);
 	if (err)
 		fer_log_err("wireguard: %s cannot be made: %s", w->interface, strerror(-err));
 	process_apply(w);
@@ -273,13 +353,11 @@ void wireguard_move(struct wireguard *w)
 void wireguard_stop(struct wireguard *w)
 {
 	w->wanted = w->up = false;
-	if (w->kernel) {
-		link_remove(w->interface);
-		return;
+	if (!w->kernel) {
+		ask_cancel(w->ask);
+		fer_process_stop(w->process);
 	}
-	ask_cancel(w->ask);
-	fer_process_stop(w->process);
-	link_remove(w->interface); /* which ends it, too */
+	interface_remove(w); /* which ends it, too */
 }
 
 bool wireguard_is_gone(const struct wireguard *w)
@@ -289,8 +367,11 @@ bool wireguard_is_gone(const struct wireguard *w)
 
 void wireguard_bounce(struct wireguard *w)
 {
+	if (!enter(w))
+		return;
 	link_up(w->interface, false);
 	link_up(w->interface, true);
+	netns_leave();
 	/* what stood on the link went with it */
 	if (w->up)
 		w->events.up(w->events.arg);
@@ -330,8 +411,11 @@ void wireguard_drops(const struct wireguard *w, struct wireguard_drops *drops)
 	memset(drops, 0, sizeof(*drops));
 	if (w->heard.listen_port)
 		drops->receive = sockets_drops(w->heard.listen_port);
+	if (netns_enter(w->space))
+		return;
 	if (!link_look(w->interface, &link))
 		drops->tunnel = link.tx_dropped;
+	netns_leave();
 }
 
 void wireguard_show(const struct wireguard *w, struct fer_state *state)

@@ -28,8 +28,14 @@ struct wireguard_drops {
 bool wireguard_userspace_available(void);
 bool wireguard_kernel_available(void);
 
+struct wireguard_place {
+	const char *run_dir, *interface;
+	const char *space; /* path of a network namespace for the interface; "": here. Its sockets
+			      are here all the same. */
+};
+
 /* kernel: see above. NULL where its folder cannot be made. */
-struct wireguard *wireguard_new(const char *run_dir, const char *interface, bool kernel,
+struct wireguard *wireguard_new(const struct wireguard_place *place, bool kernel,
 				const struct wireguard_events *events);
 
 /* The supervisor ends: the tunnel goes on. */

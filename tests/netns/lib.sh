@@ -92,7 +92,7 @@ cleanup() {
 		[ -e "$note" ] && kill -9 -- "-$(cut -d' ' -f1 "$note")" 2>/dev/null
 	done
 	[ -d "$work/run" ] && in_m "$build/ferruled" --no-syslog --run-dir "$work/run" --stop-wire 2>/dev/null
-	umount "$work/run/bpf" "$work/run/capture" 2>/dev/null
+	umount "$work/run/bpf" "$work/run/capture" "$work/run/oob.netns" 2>/dev/null
 	for ns in "$O" "$M" "$S" ${more:+"${more[@]}"}; do ip netns del "$ns" 2>/dev/null; done
 	wait 2>/dev/null
 	rm -rf "$work"

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/api/model.h"
+#include "guard.h"
+#include "load.h"
+#include "paths.h"
+#include "space.h"
+
+/* Connection tracking does not know these (RFC 4861). */
+#define NEIGHBOURS "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
+
+enum {
+	FROM = 0xb0,  /* of connections that came through tunnel 0, and so on */
+	SITE = 0x1b0, /* of those that go on to the site, beside that */
+	SITE_MASK = 0x1f0,
+};
+
+/* "22, 443", or nothing */
+static void ports(const struct fer_model *at, const char *name, FILE *file)
+{
+	const struct fer_model *port = fer_model_find(at, name);
+	unsigned count = 0;
+
+	for (; port; port = fer_model_next(port))
+		fprintf(file, "%s%s", count++ ? ", " : "", fer_model_text(port, NULL));
+}
+
+static const char *word_of(int family)
+{
+	return family == 6 ? "ip6" : "ip";
+}
+
+static int family_of(const char *text)
+{
+	return strchr(text, ':') ? 6 : 4;
+}
+
+/* What the module itself serves in the tunnel: each rule begins with `first` and ends with `last`.
+ * family: only of this one; 0: of both. */
+struct served {
+	const char *first, *last;
+	int family;
+	FILE *file;
+};
+
+static void own_ports(const struct fer_model *own, const char *protocol, const struct served *to)
+{
+	if (!fer_model_find(own, protocol))
+		return;
+	fprintf(to->file, "\t\t%s%s dport { ", to->first, protocol);
+	ports(own, protocol, to->file);
+	fprintf(to->file, " } %s\n", to->last);
+}
+
+/* anybody: who may log in is seen to elsewhere. */
+static void ssh_ports(const struct fer_model *ssh, bool anybody, const struct served *to)
+{
+	const struct fer_model *from = anybody ? NULL : fer_model_find(ssh, "from");
+	const char *port = fer_model_text(ssh, "listen");
+
+	if (ssh && !from)
+		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first, port, to->last);
+	for (; from; from = fer_model_next(from)) {
+		const char *text = fer_model_text(from, NULL);
+
+		if (to->family && to->family != family_of(text))
+			continue;
+		fprintf(to->file, "\t\t%s%s saddr %s tcp dport %s %s\n", to->first,
+			word_of(family_of(text)), text, port, to->last);
+	}
+}
+
+static void console_ports(const struct fer_model *console, const struct served *to)
+{
+	for (; console; console = fer_model_next(console))
+		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first,
+			fer_model_text(console, "port"), to->last);
+}
+
+static void served_ports(const struct oob_config *c, bool anybody, const struct served *to)
+{
+	const struct fer_model *own = fer_model_find(c->at, "own");
+
+	own_ports(own, "tcp", to);
+	own_ports(own, "udp", to);
+	ssh_ports(fer_model_find(c->at, "ssh"), anybody, to);
+	console_ports(fer_model_find(c->at, "console"), to);
+}
+
+static void reach_ports(const struct fer_model *reach, const char *protocol, FILE *file)
+{
+	const char *address = fer_model_text(reach, "address");
+
+	if (!fer_model_find(reach, protocol))
+		return;
+	fprintf(file, "\t\t%s daddr %s %s dport { ", word_of(family_of(address)), address,
+		protocol);
+	ports(reach, protocol, file);
+	fprintf(file, " } ct mark set ct mark or %u accept\n", SITE);
+}
+
+static void all_reach_ports(const struct oob_config *c, FILE *file)
+{
+	const struct fer_model *reach = fer_model_find(c->at, "reach");
+
+	for (; reach; reach = fer_model_next(reach)) {
+		reach_ports(reach, "tcp", file);
+		reach_ports(reach, "udp", file);
+	}
+}
+
+/* { "oob0", "oob1" } */
+static void tunnels(const struct oob_config *c, FILE *file)
+{
+	char name[16];
+
+	for (unsigned i = 0; i < oob_tunnels(c); i++) {
+		oob_interface(c, i, name);
+		fprintf(file, "%s \"%s\"", i ? "," : "{", name);
+	}
+	fprintf(file, " }");
+}
+
+/* Where what is let in or refused here comes from: the tunnels, or the namespace that has them. */
+static void sources(const struct oob_config *c, enum rules_place place, FILE *file)
+{
+	char near[16];
+
+	if (place == RULES_INSIDE || !*c->space) {
+		tunnels(c, file);
+		return;
+	}
+	space_near(c, near);
+	fprintf(file, "\"%s\"", near);
+}
+
+/* "WHAT { ... } REST" */
+static void rule(const struct oob_config *c, enum rules_place place, const char *what,
+		 const char *rest, FILE *file)
+{
+	fprintf(file, "\t\t%s ", what);
+	sources(c, place, file);
+	fprintf(file, " %s\n", rest);
+}
+
+static void chain(const char *name, const char *hook, FILE *file)
+{
+	fprintf(file, "\tchain %s {\n\t\ttype filter hook %s priority -5; policy accept;\n", name,
+		hook);
+}
+
+static void own_address(const char *address, FILE *file)
+{
+	fprintf(file, "\t\tiifname != \"lo\" %s daddr %.*s drop\n", word_of(family_of(address)),
+		(int)strcspn(address, "/"), address);
+}
+
+/* What listens in the tunnel does so nowhere else, whoever sends to its address. Behind what lets
+ * in from the tunnel. */
+static void own_addresses(const struct oob_config *c, FILE *file)
+{
+	for (unsigned i = 0; !*c->space && i < c->addresses; i++)
+		own_address(c->address[i], file);
+	if (!*c->space)
+		return;
+	own_address(SPACE_MODULE4, file);
+	own_address(SPACE_MODULE6, file);
+}
+
+static void print_input(const struct oob_config *c, FILE *file)
+{
+	const struct served served = {.first = "", .last = "accept", .file = file};
+
+	fprintf(file, "\tchain from-tunnel {\n"
+		      "\t\tct state established,related accept\n"
+		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n");
+	served_ports(c, *c->space, &served);
+	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
+	chain("input", "input", file);
+	rule(c, RULES_HERE, "iifname", "jump from-tunnel", file);
+	own_addresses(c, file);
+	fprintf(file, "\t}\n");
+}
+
+static void print_forward(const struct oob_config *c, FILE *file)
+{
+	fprintf(file, "\tchain through-tunnel {\n"
+		      "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
+		      "\t\tct state established,related accept\n");
+	all_reach_ports(c, file);
+	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
+	chain("forward", "forward", file);
+	rule(c, RULES_HERE, "iifname", "jump through-tunnel", file);
+	rule(c, RULES_HERE, "oifname", "tcp flags syn tcp option maxseg size set rt mtu", file);
+	/* the tunnel is no way out for the site, */
+	rule(c, RULES_HERE, "oifname", "ct state != { established, related } drop", file);
+	/* nor is the module a router, though answers are forwarded now */
+	if (fer_model_find(c->at, "reach"))
+		fprintf(file, "\t\tiifname \"%s\" ct state new drop\n", c->site);
+	fprintf(file,
+		"\t}\n\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
+		"\t\tct mark and %u == %u masquerade\n\t}\n",
+		SITE_MASK, SITE);
+}
+
+static void replies(const struct oob_config *c, FILE *file)
+{
+	for (unsigned i = 0; i < oob_tunnels(c); i++)
+		fprintf(file, "\t\tct direction reply ct mark and 0xff == %u meta mark set %u\n",
+			FROM + i, PATHS_REPLY + i);
+}
+
+/* What came through a tunnel is answered through it, by us and by the site. */
+static void print_answers(const struct oob_config *c, FILE *file)
+{
+	char name[16];
+
+	fprintf(file, "\tchain came {\n\t\ttype filter hook prerouting priority -150;\n");
+	for (unsigned i = 0; i < oob_tunnels(c); i++) {
+		oob_interface(c, i, name);
+		fprintf(file, "\t\tiifname \"%s\" ct direction original ct mark set %u\n", name,
+			FROM + i);
+	}
+	replies(c, file);
+	fprintf(file, "\t}\n\tchain answers {\n\t\ttype route hook output priority -150;\n");
+	replies(c, file);
+	fprintf(file, "\t}\n");
+}
+
+/* What the tunnel itself sends never goes into a tunnel; and into a namespace goes nothing that
+ * did not come from there. */
+static void print_output(const struct oob_config *c, FILE *file)
+{
+	char rest[40];
+
+	snprintf(rest, sizeof(rest), "meta mark %u drop", PATHS_MARK);
+	chain("output", "output", file);
+	if (*c->space)
+		fprintf(file, "\t\t" NEIGHBOURS "\n");
+	rule(c, RULES_HERE, "oifname",
+	     *c->space ? "ct state != { established, related } drop" : rest, file);
+	fprintf(file, "\t}\n");
+}
+
+static void print_here(const struct oob_config *c, FILE *file)
+{
+	print_input(c, file);
+	print_forward(c, file);
+	if (!*c->space && oob_marks_answers(c)) /* each rule is paid for by each packet */
+		print_answers(c, file);
+	print_output(c, file);
+}
+
+/* ---- in a namespace ---- */
+
+/* What the module serves is on the other side, at an address of the pair. */
+static void print_served(const struct oob_config *c, FILE *file)
+{
+	char first[200], last[64];
+	const struct served served = {.first = first, .last = last, .file = file};
+
+	fprintf(file, "\tchain served {\n\t\ttype nat hook prerouting priority -100;\n");
+	for (unsigned i = 0; i < c->addresses; i++) {
+		struct served one = served;
+
+		one.family = family_of(c->address[i]);
+		snprintf(first, sizeof(first), "iifname != \"" SPACE_INSIDE "\" %s daddr %.*s ",
+			 word_of(one.family), (int)strcspn(c->address[i], "/"), c->address[i]);
+		snprintf(last, sizeof(last), "dnat %s to %s", word_of(one.family),
+			 one.family == 6 ? SPACE_MODULE6 : SPACE_MODULE4);
+		served_ports(c, false, &one);
+	}
+	fprintf(file, "\t}\n");
+}
+
+static void print_inside_input(FILE *file)
+{
+	chain("input", "input", file);
+	fprintf(file, "\t\tct state established,related accept\n"
+		      "\t\t" NEIGHBOURS "\n"
+		      "\t\tiifname \"" SPACE_INSIDE "\" drop\n"
+		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n"
+		      "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
+}
+
+static void print_inside_forward(const struct oob_config *c, FILE *file)
+{
+	chain("forward", "forward", file);
+	fprintf(file, "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
+		      "\t\tct state established,related accept\n"
+		      /* neither the module nor its site has a way out through the tunnel, nor has
+		       * one tunnel a way into another */
+		      "\t\tiifname \"" SPACE_INSIDE "\" drop\n"
+		      "\t\toifname != \"" SPACE_INSIDE "\" reject with icmpx admin-prohibited\n"
+		      "\t\tct status dnat accept\n");
+	all_reach_ports(c, file);
+	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n"
+		      "\tchain source {\n\t\ttype nat hook postrouting priority 100;\n"
+		      "\t\toifname \"" SPACE_INSIDE "\" masquerade\n\t}\n");
+}
+
+static void print_inside(const struct oob_config *c, FILE *file)
+{
+	print_served(c, file);
+	print_inside_input(file);
+	print_inside_forward(c, file);
+	if (oob_marks_answers(c))
+		print_answers(c, file);
+}
+
+/* ---- all of it ---- */
+
+/* Also where nobody is let in: ping is answered at the tunnel's own address. */
+static void print_closed(const struct oob_config *c, enum rules_place place, FILE *file)
+{
+	chain("input", "input", file);
+	rule(c, place, "iifname", "meta l4proto != { icmp, ipv6-icmp } drop", file);
+	rule(c, place, "iifname", "accept", file);
+	if (place == RULES_HERE)
+		own_addresses(c, file);
+	fprintf(file, "\t}\n");
+	chain("forward", "forward", file);
+	rule(c, place, "iifname", "drop", file);
+	fprintf(file, "\t}\n");
+}
+
+char *rules_text(const struct oob_config *c, enum rules_place place, bool closed)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		abort();
+	fprintf(file, "table inet " GUARD_TABLE " {}\ndelete table inet " GUARD_TABLE "\n"
+		      "table inet " GUARD_TABLE " {\n");
+	if (closed)
+		print_closed(c, place, file);
+	else if (place == RULES_INSIDE)
+		print_inside(c, file);
+	else
+		print_here(c, file);
+	fprintf(file, "}\n");
+	fclose(file);
+	return text;
+}
