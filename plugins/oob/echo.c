@@ -18,7 +18,7 @@
 #include "core/api/event.h"
 #include "services/netdev/netns.h"
 
-enum { KEPT = 32, SMALL = 64, LARGE = 1500 /* octets */ };
+enum { KEPT = 32, SMALL = 64, LARGE = 9000 /* octets */ };
 
 struct echo {
 	int fd, family;

@@ -9,6 +9,7 @@
 #include "core/api/log.h"
 #include "core/api/state.h"
 #include "echo.h"
+#include "jumbo.h"
 #include "load.h"
 #include "mtu.h"
 #include "paths.h"
@@ -33,6 +34,9 @@ struct flow {
 	bool cannot_shape;
 	struct mtu mtu;
 	struct echo *large;
+	struct jumbo jumbo;
+	struct echo *huge;
+	bool asks;	 /* there is a hub at the other end */
 	uint64_t heard;	 /* the last answer that was taken, ms */
 	uint64_t looked; /* at the path */
 };
@@ -53,7 +57,13 @@ void flow_free(struct flow *flow)
 	if (!flow)
 		return;
 	echo_free(flow->large);
+	echo_free(flow->huge);
 	free(flow);
+}
+
+void flow_asks(struct flow *flow, bool asks)
+{
+	flow->asks = asks;
 }
 
 void flow_reset(struct flow *flow)
@@ -65,20 +75,66 @@ void flow_reset(struct flow *flow)
 	}
 	memset(&flow->shape, 0, sizeof(flow->shape));
 	memset(&flow->mtu, 0, sizeof(flow->mtu));
+	memset(&flow->jumbo, 0, sizeof(flow->jumbo));
 	echo_free(flow->large);
-	flow->large = NULL;
+	echo_free(flow->huge);
+	flow->large = flow->huge = NULL;
 	flow->looked = 0;
 }
 
 /* ---- MTU ---- */
 
-unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
+static bool is_jumbo(const struct oob_config *config)
 {
-	unsigned mtu = config->mtu ? config->mtu : flow->mtu.now ? flow->mtu.now : MTU_MOST;
+	return config->mtu > MTU_MOST;
+}
+
+/* What crosses in one piece. */
+static unsigned whole(const struct flow *flow, const struct oob_config *config)
+{
+	unsigned mtu = flow->mtu.now ? flow->mtu.now : MTU_MOST;
+
+	if (config->mtu && !is_jumbo(config))
+		mtu = config->mtu;
 
 	/* wireguard-go fills packets up to a multiple of that, but not over the MTU, which it only
 	 * knows of an interface that is not in a namespace */
 	return *flow->space && mtu < MTU_MOST ? mtu / PADDING * PADDING : mtu;
+}
+
+unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
+{
+	/* peers are not asked: what they cannot get they do not announce, as a segment's size */
+	return is_jumbo(config) && (flow->jumbo.on || !flow->asks) ? config->mtu
+								   : whole(flow, config);
+}
+
+static void tune(const struct flow *flow, const struct oob_config *config)
+{
+	if (netns_enter(flow->space))
+		return;
+	link_tune(flow->interface, flow_mtu(flow, config), 0);
+	netns_leave();
+}
+
+static void ask_huge(struct flow *flow, const struct oob_config *config, uint64_t now,
+		     const struct echo *echo)
+{
+	bool answered = flow->huge && echo_answered(flow->huge) >= flow->jumbo.asked;
+	bool proven = flow->jumbo.proven;
+
+	if (!flow->huge)
+		flow->huge = echo_again(echo);
+	if (!flow->huge)
+		return;
+	if (jumbo_asked(&flow->jumbo, now, answered))
+		tune(flow, config);
+	if (flow->jumbo.on)
+		echo_send(flow->huge, config->mtu);
+	if (proven != flow->jumbo.proven || (!flow->jumbo.on && !proven))
+		fer_log_notice("oob: %s: packets of %u octets %s", flow->interface, config->mtu,
+			       flow->jumbo.proven ? "get there, in fragments"
+						  : "do not get there: the way drops fragments");
 }
 
 static void ask_large(struct flow *flow, const struct oob_config *config, uint64_t now,
@@ -91,7 +147,7 @@ static void ask_large(struct flow *flow, const struct oob_config *config, uint64
 	if (!flow->large)
 		return;
 	mtu_asked(&flow->mtu, now, answered);
-	echo_send(flow->large, flow_mtu(flow, config));
+	echo_send(flow->large, whole(flow, config));
 }
 
 static void look_path(struct flow *flow, const struct oob_config *config, uint64_t now,
@@ -105,10 +161,7 @@ static void look_path(struct flow *flow, const struct oob_config *config, uint64
 		return;
 	fer_log_notice("oob: %s: the path takes packets of %u octets now", flow->interface,
 		       flow->mtu.now);
-	if (netns_enter(flow->space))
-		return;
-	link_tune(flow->interface, flow_mtu(flow, config), 0);
-	netns_leave();
+	tune(flow, config);
 }
 
 static void tick_mtu(struct flow *flow, const struct oob_config *config, uint64_t now,
@@ -118,8 +171,12 @@ static void tick_mtu(struct flow *flow, const struct oob_config *config, uint64_
 		flow->looked = now;
 		look_path(flow, config, now, endpoint);
 	}
-	if (echo && now - echo_answered(echo) < WORKS && mtu_due(&flow->mtu, now))
+	if (!echo || now - echo_answered(echo) > WORKS)
+		return;
+	if (mtu_due(&flow->mtu, now))
 		ask_large(flow, config, now, echo);
+	if (is_jumbo(config) && jumbo_due(&flow->jumbo, now))
+		ask_huge(flow, config, now, echo);
 }
 
 /* ---- shaper ---- */
@@ -190,7 +247,7 @@ bool flow_tick(struct flow *flow, const struct oob_config *config, const char *e
 {
 	uint64_t now = echo_now();
 
-	if (!config->mtu && *endpoint)
+	if ((!config->mtu || is_jumbo(config)) && *endpoint)
 		tick_mtu(flow, config, now, endpoint, echo);
 	if (config->shaper)
 		return tick_shape(flow, now, echo);

@@ -16,6 +16,9 @@ void flow_free(struct flow *flow);
 /* The interface is a new one, or leads another way: what was learnt is forgotten. */
 void flow_reset(struct flow *flow);
 
+/* Whether a hub is at the other end, that can be asked. */
+void flow_asks(struct flow *flow, bool asks);
+
 /* The MTU for the interface. */
 unsigned flow_mtu(const struct flow *flow, const struct oob_config *config);
 

@@ -133,6 +133,7 @@ void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 {
 	t->config = config;
 	t->hub = t->index < config->hubs ? &config->hub[t->index] : NULL;
+	flow_asks(t->flow, t->hub);
 	memset(&t->wanted, 0, sizeof(t->wanted));
 	memcpy(t->wanted.private_key, config->private_key, KEY_OCTETS);
 	t->wanted.mark = PATHS_MARK;

@@ -11,7 +11,10 @@
 
 #include "internal.h"
 
-enum { BURST_MIN = 16 << 10 /* octets: a few packets, whatever the rate */ };
+enum {
+	BURST_MIN = 16 << 10,  /* octets: a few packets, whatever the rate */
+	BURST_MAX = 256 << 10, /* whoever is that fast is not away for long */
+};
 
 static struct rtnl_qdisc *qdisc_make(const char *interface, uint32_t parent, uint32_t handle,
 				     const char *kind)
@@ -48,7 +51,7 @@ int qdisc_shape(const char *interface, uint64_t bits, unsigned burst, unsigned w
 	struct nl_sock *sock = route_socket();
 	int err = -ENODEV;
 
-	bucket = bucket < BURST_MIN ? BURST_MIN : bucket;
+	bucket = bucket < BURST_MIN ? BURST_MIN : bucket > BURST_MAX ? BURST_MAX : bucket;
 	if (qdisc && sock) {
 		rtnl_qdisc_tbf_set_rate(qdisc, octets, bucket, 0);
 		rtnl_qdisc_tbf_set_limit(qdisc, bucket + octets * wait / 1000);

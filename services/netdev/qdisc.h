@@ -6,8 +6,8 @@
 
 /*
  * Holds what the interface sends to that many bit/s. In its queue is room for what it sends in
- * `burst` and `wait` ms together; fq_codel manages it where the kernel has that. 0 or a negative
- * errno; -EOPNOTSUPP or -ENOENT where the kernel has no tbf.
+ * `burst` (at most 256 KiB) and `wait` ms together; fq_codel manages it where the kernel has that.
+ * 0 or a negative errno; -EOPNOTSUPP or -ENOENT where the kernel has no tbf.
  */
 int qdisc_shape(const char *interface, uint64_t bits, unsigned burst, unsigned wait);
 

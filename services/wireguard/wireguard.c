@@ -26,7 +26,7 @@ enum {
 	/* what Go reserves without using it counts for RLIMIT_DATA */
 	DATA = 512 << 20,
 	BUFFER = 4 << 20, /* octets, of a UDP socket */
-	GATHER = 200,	  /* us, of segments that go up together: see gather.c */
+	GATHER = 1000,	  /* us, of segments that go up together: see gather.c */
 	MTU_FIRST = 1420, /* what wireguard-go sets as it starts */
 };
 

@@ -74,7 +74,7 @@ active() { [ "$(show "hub[0].state")" = active ]; }
 ok "the hub answers the module's questions" until_true 10 active
 
 attribute() { inside unshare -m sh -c 'mount -t sysfs sysfs /sys && cat "/sys/class/net/oob0/$1"' sh "$1"; }
-ok "segments that came through it go up together" eval '[ "$(attribute gro_flush_timeout)" = 200000 ] && [ "$(attribute napi_defer_hard_irqs)" = 1 ]'
+ok "segments that came through it go up together" eval '[ "$(attribute gro_flush_timeout)" = 1000000 ] && [ "$(attribute napi_defer_hard_irqs)" = 1 ]'
 
 # ---- what may be reached ----
 cat >"$work/greet.py" <<-'PY'

@@ -70,8 +70,33 @@ bulk() {
 ok "and gets there whole" bulk
 ok "off: no queue of ours is left" eval 'ferrule delete oob shaper && ferrule commit && until_true 10 eval "! in_m tc qdisc show dev oob0 | grep -q tbf"'
 ok "auto: nothing is held back without load" eval 'ferrule set oob shaper auto && ferrule commit && bulk && ! in_m tc qdisc show dev oob0 | grep -q tbf'
+
+# nothing is to be reached: no connection is tracked, and still nobody comes in
+ok "no rule of ours tracks connections" fails eval 'in_m nft list table inet ferrule-oob | grep -w ct'
+spawn "$S" socat UDP-LISTEN:5002,fork EXEC:"echo answer"
+spawn "$M" socat UDP-LISTEN:5003,fork EXEC:"echo answer"
+spawn "$M" socat TCP-LISTEN:5004,fork EXEC:"echo answer"
+until_true 5 eval 'in_m nc -z 127.0.0.1 5004 && in_s ss -lun | grep -q :5002 && in_m ss -lun | grep -q :5003'
+asks() { [ "$(echo question | "in_$1" timeout 5 nc -"$2" -w 2 "$3" "$4")" = answer ]; }
+ok "whom the module asks by UDP may answer" until_true 10 asks m u 10.66.0.1 5002
+ok "who asks it by UDP gets no answer" fails asks s u 10.66.0.2 5003
+ok "nor one by TCP" fails asks s 4 10.66.0.2 5004
+ok "which it would give" asks m 4 127.0.0.1 5004
+ok "a port that is listed" eval 'ferrule set oob own tcp 5004 && ferrule set oob own udp 5003 && ferrule commit && until_true 10 asks s 4 10.66.0.2 5004 && until_true 10 asks s u 10.66.0.2 5003'
 daemon_of() { state '.service[] | select(.name == "wireguard-oob0") | .pid' service; }
 before=$(daemon_of)
 kill -9 "$before"
 ok "a new daemon: the MTU is what was told" until_true 20 eval '[ "$(daemon_of)" != "$before" ] && large'
+
+# packets that cross in fragments, where fragments cross
+in_o nft "add table ip f; add chain ip f in { type filter hook prerouting priority -450; }; add rule ip f in ip frag-off & 0x3fff != 0 counter drop"
+refused() { [ "$(mtu)" -le 1280 ] && says "the way drops fragments" ferrule log; }
+ok "larger ones, where a router drops fragments: tried, and left" eval 'ferrule delete oob shaper && ferrule set oob mtu 8800 && ferrule commit && until_true 20 refused'
+ok "a router did drop some" eval 'in_o nft list table ip f | grep -q "packets [1-9]"'
+ok "what crosses in one piece still does" bulk
+in_o nft delete table ip f
+kill -9 "$(daemon_of)"
+crosses() { [ "$(mtu)" = 8800 ] && says "get there, in fragments" ferrule log && in_m ping -c 1 -W 2 -s 8772 -M "do" -I oob0 10.66.0.1; }
+ok "where none does, they are used, from the next start on" until_true 30 crosses
+ok "and what is large gets there whole" bulk
 finish

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plugins/oob/ladder.h"
+#include "plugins/oob/jumbo.h"
 #include "plugins/oob/mtu.h"
 #include "services/netdev/prefix.h"
 #include "plugins/oob/shape.h"
@@ -22,6 +23,36 @@ static void test_mtu_of_path(void **state)
 	assert_int_equal(mtu_path(&mtu, 1000, 9000), 1420);
 	assert_int_equal(mtu_path(&mtu, 1000, 600), 1280);
 	assert_int_equal(mtu_path(&mtu, 1000, 0), 1420);
+}
+
+static void test_jumbo(void **state)
+{
+	struct jumbo jumbo = {.on = false};
+	uint64_t now = 1000;
+
+	(void)state;
+	/* tried at once, but nothing is said of it before an answer */
+	assert_true(jumbo_due(&jumbo, now));
+	assert_true(jumbo_asked(&jumbo, now, false));
+	assert_true(jumbo.on && !jumbo.proven);
+	assert_false(jumbo_due(&jumbo, now + 250));
+	assert_true(jumbo_due(&jumbo, now + 251));
+	assert_false(jumbo_asked(&jumbo, now += 251, true));
+	assert_true(jumbo.on && jumbo.proven);
+	/* then rarely; three that are lost are three that are lost */
+	assert_false(jumbo_due(&jumbo, now + 10000));
+	assert_true(jumbo_due(&jumbo, now + 10001));
+	for (int i = 0; i < 3; i++)
+		assert_false(jumbo_asked(&jumbo, now += 10001, false));
+	assert_true(jumbo.on);
+	assert_true(jumbo_due(&jumbo, now + 251));
+	assert_true(jumbo_asked(&jumbo, now += 251, false));
+	assert_false(jumbo.on);
+	/* and not again before ten minutes have passed */
+	assert_false(jumbo_due(&jumbo, now + 600000));
+	assert_true(jumbo_due(&jumbo, now + 600001));
+	assert_true(jumbo_asked(&jumbo, now + 600001, false));
+	assert_true(jumbo.on && !jumbo.proven);
 }
 
 static void test_mtu_black_hole(void **state)
@@ -217,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mtu_of_path),
 		cmocka_unit_test(test_mtu_black_hole),
+		cmocka_unit_test(test_jumbo),
 		cmocka_unit_test(test_shape_finds_capacity),
 		cmocka_unit_test(test_shape_leaves_receiver_alone),
 		cmocka_unit_test(test_shape_lets_go),

@@ -37,6 +37,11 @@ ok "a next key" ferrule oob rotate
 in_o wg set "$id" peer "$(show '"next-public-key"')" allowed-ips 10.66.0.2/32
 ok "in use" says "the next key is in use" ferrule oob rotate --finish
 ok "from the hub: the module" until_true 15 in_o ping -c 1 -W 2 10.66.0.2
+inside() { active && ! in_m ip link show oob0 && nsenter --net="$(show namespace)" ip -d link show oob0 | grep -qw wireguard; }
+ok "in a namespace" eval 'ferrule set oob isolation namespace && ferrule commit && until_true 60 inside'
+ok "from the hub: the module" until_true 15 in_o ping -c 1 -W 2 10.66.0.2
+here() { active && in_m ip link show oob0; }
+ok "and out of it" eval 'ferrule set oob isolation table && ferrule commit && until_true 60 here'
 ok "the other backend: the daemon's" eval 'ferrule set oob backend userspace && ferrule commit'
 ok "a tunnel" until_true 60 eval 'active && test "$(show backend)" = userspace'
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
