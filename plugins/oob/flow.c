@@ -20,6 +20,9 @@
 #include "shape.h"
 
 enum {
+	QUEUE = 2000 * 1420, /* octets: a burst of what the program encrypts while it is not
+				scheduled */
+	QUEUE_MIN = 400,     /* packets */
 	BURST = 50,  /* ms of sending at once: a program that waits for its share of the CPU takes
 			packets by the dozen, and one by one costs it several times as much */
 	WAIT = 10,   /* ms in the queue */
@@ -102,18 +105,21 @@ static unsigned whole(const struct flow *flow, const struct oob_config *config)
 	return *flow->space && mtu < MTU_MOST ? mtu / PADDING * PADDING : mtu;
 }
 
-unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
+static unsigned flow_mtu(const struct flow *flow, const struct oob_config *config)
 {
 	/* peers are not asked: what they cannot get they do not announce, as a segment's size */
 	return is_jumbo(config) && (flow->jumbo.on || !flow->asks) ? config->mtu
 								   : whole(flow, config);
 }
 
-static void tune(const struct flow *flow, const struct oob_config *config)
+void flow_tune(const struct flow *flow, const struct oob_config *config)
 {
+	unsigned mtu = flow_mtu(flow, config);
+	unsigned queue = QUEUE / mtu < QUEUE_MIN ? QUEUE_MIN : QUEUE / mtu;
+
 	if (netns_enter(flow->space))
 		return;
-	link_tune(flow->interface, flow_mtu(flow, config), 0);
+	link_tune(flow->interface, mtu, queue);
 	netns_leave();
 }
 
@@ -128,7 +134,7 @@ static void ask_huge(struct flow *flow, const struct oob_config *config, uint64_
 	if (!flow->huge)
 		return;
 	if (jumbo_asked(&flow->jumbo, now, answered))
-		tune(flow, config);
+		flow_tune(flow, config);
 	if (flow->jumbo.on)
 		echo_send(flow->huge, config->mtu);
 	if (proven != flow->jumbo.proven || (!flow->jumbo.on && !proven))
@@ -161,7 +167,7 @@ static void look_path(struct flow *flow, const struct oob_config *config, uint64
 		return;
 	fer_log_notice("oob: %s: the path takes packets of %u octets now", flow->interface,
 		       flow->mtu.now);
-	tune(flow, config);
+	flow_tune(flow, config);
 }
 
 static void tick_mtu(struct flow *flow, const struct oob_config *config, uint64_t now,

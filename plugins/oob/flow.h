@@ -19,8 +19,8 @@ void flow_reset(struct flow *flow);
 /* Whether a hub is at the other end, that can be asked. */
 void flow_asks(struct flow *flow, bool asks);
 
-/* The MTU for the interface. */
-unsigned flow_mtu(const struct flow *flow, const struct oob_config *config);
+/* The interface gets its MTU, and a queue. In its namespace. */
+void flow_tune(const struct flow *flow, const struct oob_config *config);
 
 /*
  * Often. endpoint: of the other end, "" where there are several; echo: to it, NULL where nobody is

@@ -2,10 +2,10 @@
 #include "jumbo.h"
 
 enum {
-	SOON = 250,	/* ms between questions that are not answered yet */
-	ASK = 10000,	/* and between those that are */
-	MISSES = 4,	/* in a row */
-	AGAIN = 600000, /* ms after that: paths change */
+	SOON = 250,	 /* ms between questions that are not answered yet */
+	ASK = 10000,	 /* and between those that are */
+	MISSES = 4,	 /* in a row */
+	AGAIN = 3600000, /* ms after that: paths change, but what begins meanwhile may hang */
 };
 
 bool jumbo_due(const struct jumbo *j, uint64_t now)

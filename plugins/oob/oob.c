@@ -98,6 +98,23 @@ static bool bury(struct oob *oob)
 	return left;
 }
 
+static void open_up(struct oob *oob);
+
+/* Its namespace is there, or none is. */
+static void space_put(struct oob *oob)
+{
+	char path[256];
+	int err;
+
+	space_path(oob->run_dir, path, sizeof(path));
+	err = *oob->now.space ? space_make(&oob->now) : 0;
+	if (!*oob->now.space)
+		space_clear(path);
+	if (err && !oob->unmade)
+		fer_log_err("oob: %s cannot be made: %s", path, strerror(-err));
+	oob->unmade = err;
+}
+
 static void tick(void *arg)
 {
 	struct oob *oob = arg;
@@ -107,13 +124,21 @@ static void tick(void *arg)
 		fer_timer_start(oob->tick, TICK_MS);
 	if (!oob->now.on)
 		return;
+	if (oob->closed) {
+		if (!bury(oob))
+			open_up(oob);
+		return;
+	}
 	if (now - oob->looked >= LOOK_MS) {
 		oob->looked = now;
 		if (paths_look(oob->paths, &oob->now))
 			steps_paths(oob);
 	}
-	if (now - oob->asked >= ASK_MS)
+	if (now - oob->asked >= ASK_MS) {
+		if (oob->unmade)
+			space_put(oob);
 		steps_ask(oob);
+	}
 	for (unsigned i = 0; i < TUNNELS; i++)
 		if (oob->tunnel[i])
 			tunnel_look(oob->tunnel[i]);
@@ -168,13 +193,9 @@ static void apply_tunnels(struct oob *oob)
 	}
 }
 
-/* Nothing that is not listed can come in any more. */
-static void guarded(void *arg)
+static void open_up(struct oob *oob)
 {
-	struct oob *oob = arg;
-
-	if (!oob->now.on)
-		return;
+	oob->closed = false;
 	oob->began = echo_now();
 	oob->waited = false;
 	clock_put_back(oob);
@@ -186,6 +207,21 @@ static void guarded(void *arg)
 		access_move(oob->access);
 	oob->moved = false;
 	fer_timer_start(oob->tick, TICK_MS);
+}
+
+/* Nothing that is not listed can come in any more. */
+static void guarded(void *arg)
+{
+	struct oob *oob = arg;
+
+	if (!oob->now.on)
+		return;
+	/* a daemon of the same name that has not ended would be taken for the next one */
+	oob->closed = bury(oob);
+	if (!oob->closed)
+		open_up(oob);
+	else
+		fer_timer_start(oob->tick, TICK_MS);
 }
 
 /* ---- the role ---- */
@@ -416,20 +452,6 @@ static void key_put(const struct oob_config *config)
 			       config->key_file);
 }
 
-/* Its namespace is there, or none is. */
-static void space_put(const struct oob *oob)
-{
-	char path[256];
-	int err;
-
-	space_path(oob->run_dir, path, sizeof(path));
-	err = *oob->now.space ? space_make(&oob->now) : 0;
-	if (!*oob->now.space)
-		space_clear(path);
-	if (err)
-		fer_log_err("oob: %s cannot be made: %s", path, strerror(-err));
-}
-
 static bool kernel_chosen(const struct oob_config *config)
 {
 	if (config->kernel || config->userspace)
@@ -467,7 +489,7 @@ static void oob_commit(void *instance)
 	/* other interfaces: those that were go first */
 	for (unsigned i = 0; (renamed || spaced || kernel != oob->kernel) && i < TUNNELS; i++)
 		stop_tunnel(oob, i);
-	if (spaced)
+	if (spaced && oob->now.on)
 		paths_clear();
 	oob_config_clear(&oob->now);
 	oob->now = oob->staged;

@@ -33,6 +33,8 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
+	bool unmade;	    /* its namespace: tried again */
+	bool closed;	    /* waits for daemons of before to end */
 	bool moved;	    /* its addresses, with the commit that comes into force */
 	char clock[256];    /* where the time is saved */
 	char restored[256]; /* there once it was put back in this boot */

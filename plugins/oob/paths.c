@@ -324,9 +324,11 @@ static void inside_apply(const struct oob_config *config, unsigned hub)
 	in_table(config, hub);
 	reply_tables(config);
 	site_table();
-	rules_in(&rules, config);
-	for (int family = 4; family <= 6; family += 2)
+	for (int family = 4; family <= 6; family += 2) {
 		rule_add(&rules, family, 0, "", "", PATHS_TABLE_OUT);
+		rules.at[rules.count - 1].priority = PATHS_RULES_LAST;
+	}
+	rules_in(&rules, config);
 	rules_put(&rules);
 	netns_leave();
 }
@@ -341,6 +343,10 @@ void paths_apply(struct paths *paths, const struct oob_config *config, unsigned 
 	rules_out(&rules, config);
 	if (*config->space) {
 		rules_put(&rules);
+		/* those of a life without one */
+		route_table(PATHS_TABLE_IN, NULL, 0);
+		for (unsigned i = 0; i < TUNNELS_MAX; i++)
+			route_table(PATHS_TABLE_REPLY + i, NULL, 0);
 		inside_apply(config, hub);
 		return;
 	}

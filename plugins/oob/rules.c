@@ -8,6 +8,7 @@
 #include "core/api/model.h"
 #include "guard.h"
 #include "load.h"
+#include "mtu.h"
 #include "paths.h"
 #include "space.h"
 
@@ -18,6 +19,7 @@ enum {
 	FROM = 0xb0,  /* of connections that came through tunnel 0, and so on */
 	SITE = 0x1b0, /* of those that go on to the site, beside that */
 	SITE_MASK = 0x1f0,
+	HEADERS = 60, /* IPv6 and TCP, octets */
 };
 
 /* "22, 443", or nothing */
@@ -197,14 +199,24 @@ static void print_asked(FILE *file)
 
 static void print_answered(FILE *file)
 {
-	fprintf(file, "\t\ttcp flags & (syn | ack | rst) != syn accept\n");
+	fprintf(file, "\t\ttcp flags & (syn | ack | rst) != syn accept\n"
+		      /* nothing without the first one, which is looked at; IPv4's are one by now */
+		      "\t\tfrag frag-off != 0 accept\n");
 	for (int family = 4; family <= 6; family += 2)
 		fprintf(file, "\t\t%s saddr . udp sport . udp dport @asked%d accept\n",
 			word_of(family), family);
 }
 
-static void print_asking(FILE *file)
+/* What is served to others are no questions of ours. */
+static void print_asking(const struct oob_config *c, FILE *file)
 {
+	const struct fer_model *own = fer_model_find(c->at, "own");
+
+	if (fer_model_find(own, "udp")) {
+		fprintf(file, "\t\tudp sport { ");
+		ports(own, "udp", file);
+		fprintf(file, " } accept\n");
+	}
 	for (int family = 4; family <= 6; family += 2)
 		fprintf(file, "\t\tupdate @asked%d { %s daddr . udp dport . udp sport }\n", family,
 			word_of(family));
@@ -243,14 +255,22 @@ static void print_no_forward(const struct oob_config *c, FILE *file)
 
 static void print_forward(const struct oob_config *c, FILE *file)
 {
+	char clamp[64];
+
 	fprintf(file, "\tchain through-tunnel {\n"
 		      "\t\ttcp flags syn tcp option maxseg size set rt mtu\n"
 		      "\t\tct state established,related accept\n");
 	all_reach_ports(c, file);
 	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
 	chain("forward", "forward", file);
-	rule(c, RULES_HERE, "iifname", "jump through-tunnel", file);
 	rule(c, RULES_HERE, "oifname", "tcp flags syn tcp option maxseg size set rt mtu", file);
+	if (c->mtu > MTU_MOST) { /* the site's packets are not that large: one for one */
+		snprintf(clamp, sizeof(clamp), "tcp flags syn tcp option maxseg size set %d",
+			 MTU_MOST - HEADERS);
+		rule(c, RULES_HERE, "iifname", clamp, file);
+		rule(c, RULES_HERE, "oifname", clamp, file);
+	}
+	rule(c, RULES_HERE, "iifname", "jump through-tunnel", file);
 	/* the tunnel is no way out for the site, */
 	rule(c, RULES_HERE, "oifname", "ct state != { established, related } drop", file);
 	/* nor is the module a router, though answers are forwarded now */
@@ -298,7 +318,7 @@ static void print_output(const struct oob_config *c, FILE *file)
 	else
 		fprintf(file, "\t\tmeta mark %u drop\n", PATHS_MARK);
 	if (!is_tracked(c))
-		print_asking(file);
+		print_asking(c, file);
 	fprintf(file, "\t}\n");
 }
 
@@ -381,9 +401,12 @@ static void print_closed(const struct oob_config *c, enum rules_place place, FIL
 	rule(c, place, "iifname", "accept", file);
 	if (place == RULES_HERE)
 		own_addresses(c, file);
+	else
+		fprintf(file, "\t\t" NEIGHBOURS "\n\t\tiifname \"" SPACE_INSIDE "\" drop\n");
 	fprintf(file, "\t}\n");
 	chain("forward", "forward", file);
 	rule(c, place, "iifname", "drop", file);
+	rule(c, place, "oifname", "drop", file);
 	fprintf(file, "\t}\n");
 }
 

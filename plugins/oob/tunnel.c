@@ -20,7 +20,6 @@
 #include "show.h"
 
 enum {
-	QUEUE = 2000, /* packets: a burst of what the program encrypts while it is not scheduled */
 	WORKS_MS = 2500,
 };
 
@@ -47,10 +46,10 @@ static void plumb(struct tunnel *t)
 
 	for (unsigned i = 0; i < t->config->addresses; i++)
 		addresses[i] = t->config->address[i];
+	/* wireguard-go sets 1420 at each start */
+	flow_tune(t->flow, t->config);
 	if (netns_enter(t->config->space))
 		return;
-	/* wireguard-go sets 1420 at each start */
-	link_tune(t->interface, flow_mtu(t->flow, t->config), QUEUE);
 	link_loose(t->interface);
 	if (route_addresses(t->interface, addresses))
 		fer_log_err("oob: %s does not take its addresses", t->interface);
@@ -151,6 +150,7 @@ void tunnel_apply(struct tunnel *t, const struct oob_config *config)
 		echo_free(t->echo);
 		t->echo = NULL;
 		flow_reset(t->flow);
+		flow_tune(t->flow, config);
 		memcpy(t->target, t->hub->probe, sizeof(t->target));
 	}
 }
@@ -265,6 +265,7 @@ const struct peers *tunnel_peers(const struct tunnel *t)
 void tunnel_move(struct tunnel *t)
 {
 	flow_reset(t->flow);
+	flow_tune(t->flow, t->config);
 	wireguard_move(t->wireguard);
 }
 

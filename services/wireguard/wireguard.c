@@ -70,12 +70,14 @@ static bool enter(const struct wireguard *w)
  */
 static void stand_in(const struct wireguard *w, bool there)
 {
+	struct link_state link;
 	int err;
 
 	if (!*w->space)
 		return;
 	if (!there) {
-		link_remove(w->interface);
+		if (!link_look(w->interface, &link) && !strcmp(link.kind, "tun") && !link.up)
+			link_remove(w->interface);
 		return;
 	}
 	err = link_tun_make(w->interface);
@@ -254,6 +256,7 @@ static void process_apply(struct wireguard *w)
 		.capabilities = 1ULL << CAP_NET_ADMIN,
 		.memory_max = MEMORY,
 		.data_max = DATA,
+		.version = w->space, /* one with a device elsewhere is another one */
 		.ready = FER_READY_PROBE,
 		.descriptor = descriptor,
 		.probe = probe,

@@ -184,6 +184,13 @@ ok "everything behind the hub: answers still go through it" eval 'ferrule set oo
 ok "also where a table isolates" eval 'ferrule set oob isolation table && ferrule commit && expect=switch && until_true 20 says_to 192.0.2.2 2222 -s 203.0.113.1'
 ok "refused: a namespace whose way in has the name of somebody's interface" eval 'in_m ip link add oob-in type bridge && ferrule set oob isolation namespace && says "an interface oob-in already" fails ferrule commit; in_m ip link del oob-in'
 ok "and with the name free" eval 'ferrule commit && until_true 30 there'
+stop KILL
+sed -i 's/isolation: namespace/isolation: table/' "$work/ferrule.yaml"
+start
+ok "another isolation while no supervisor was there: its daemon is not taken for the new one" until_true 60 here
+ok "nor is a rule of before" eval '! in_m ip link show oob-in && [ ! -e "$work/run/oob.netns" ]'
+in_m sh -c 'for what in all default; do echo 1 >/proc/sys/net/ipv6/conf/$what/disable_ipv6; done'
+ok "where IPv6 is switched off, a namespace has the rest" eval 'ferrule set oob isolation namespace && ferrule commit && until_true 40 there'
 ferrule delete oob && ferrule commit >/dev/null
 gone() { [ ! -e "$work/run/oob.netns" ] && ! in_m ip link show oob-in && ! in_m ip link show oob0 && ! in_m ip rule | grep -q "^52" && ! in_m nft list table inet ferrule-oob && ! ls "$work"/run/wireguard-*.process; }
 ok "off: nothing of it is left" until_true 15 gone
