@@ -20,13 +20,13 @@
 #include "shape.h"
 
 enum {
-	QUEUE = 2000 * 1420, /* octets: a burst of what the program encrypts while it is not
-				scheduled */
+	QUEUE = 2000 * 1420, /* octets: a burst of what is encrypted by one that waits for a CPU */
 	QUEUE_MIN = 400,     /* packets */
-	BURST = 50,  /* ms of sending at once: a program that waits for its share of the CPU takes
-			packets by the dozen, and one by one costs it several times as much */
-	WAIT = 10,   /* ms in the queue */
-	LOOK = 2000, /* ms between looks at the path */
+	BURST = 50,	     /* ms of sending at once: a program that waits for its share of the
+				CPU takes packets by the dozen, and one by one costs it several
+				times as much */
+	WAIT = 10,	     /* ms in the queue */
+	LOOK = 2000,	     /* ms between looks at the path */
 	WORKS = 2500,
 	PADDING = 16, /* octets (WireGuard, 5.4.6) */
 };
@@ -205,14 +205,18 @@ static void put_limit(struct flow *flow)
 	memset(&flow->shape, 0, sizeof(flow->shape));
 }
 
-static int look_interface(const struct flow *flow, struct link_state *link, unsigned *backlog)
+/* answered: the shaper's own queue is asked for, too. */
+static int look_interface(const struct flow *flow, bool answered, struct shape_input *in)
 {
+	struct link_state link;
 	int err = netns_enter(flow->space);
 
 	if (err)
 		return err;
-	err = link_look(flow->interface, link);
-	*backlog = flow->shape.limit ? qdisc_backlog(flow->interface) : 0;
+	err = link_look(flow->interface, &link);
+	in->octets = link.tx_octets;
+	in->received = link.rx_octets;
+	in->backlog = answered && flow->shape.limit ? qdisc_backlog(flow->interface) : 0;
 	netns_leave();
 	return err;
 }
@@ -221,17 +225,12 @@ static bool tick_shape(struct flow *flow, uint64_t now, const struct echo *echo)
 {
 	uint64_t answered = echo ? echo_answered(echo) : 0;
 	struct shape_input in = {.now = now};
-	struct link_state link;
-	unsigned backlog;
 
-	if (flow->cannot_shape || look_interface(flow, &link, &backlog))
+	if (flow->cannot_shape || look_interface(flow, answered != flow->heard, &in))
 		return false;
-	in.octets = link.tx_octets;
-	in.received = link.rx_octets;
 	if (answered != flow->heard) {
 		flow->heard = answered;
 		in.round_trip = echo ? echo_round_trip(echo) : 0;
-		in.backlog = backlog;
 	}
 	if (shape_next(&flow->shape, &in))
 		put_limit(flow);

@@ -15,6 +15,7 @@
 #include "core/api/task.h"
 #include "load.h"
 #include "rules.h"
+#include "services/netdev/link.h"
 #include "services/netdev/netns.h"
 #include "space.h"
 
@@ -170,22 +171,7 @@ void guard_apply(struct guard *g, const struct oob_config *c)
 
 /* ---- forwarding, of single interfaces ---- */
 
-/* "ipv4/conf/sfp0" */
-static int forwarding_write(const char *what, const char *value)
-{
-	char path[96];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%.60s/forwarding", what);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, 1) != 1)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
+/* what: "ipv4/conf/sfp0" */
 static bool forwards(const char *what)
 {
 	char path[96], *text;
@@ -205,7 +191,7 @@ static void forward(const struct guard *g, const char *family, const char *inter
 	char what[64], lines[2048] = "", *text;
 
 	snprintf(what, sizeof(what), "%s/conf/%s", family, interface);
-	if (forwards(what) || forwarding_write(what, "1"))
+	if (forwards(what) || link_setting(what, "forwarding", '1'))
 		return;
 	if (!fer_file_read(g->kept, sizeof(lines) - sizeof(what) - 1, &text, NULL)) {
 		snprintf(lines, sizeof(lines), "%.1900s", text);
@@ -224,7 +210,7 @@ static void forwarding_restore(const struct guard *g)
 	if (fer_file_read(g->kept, 4096, &text, NULL))
 		return;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		forwarding_write(line, "0");
+		link_setting(line, "forwarding", '0');
 	free(text);
 	unlink(g->kept);
 }

@@ -478,7 +478,6 @@ static void oob_commit(void *instance)
 	bool renamed =
 		oob->now.on && oob->staged.on &&
 		(strcmp(oob->now.base, oob->staged.base) || oob->now.first != oob->staged.first);
-
 	bool spaced = strcmp(oob->now.space, oob->staged.space);
 
 	rotate_end(oob, -EINTR);

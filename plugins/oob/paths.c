@@ -333,6 +333,13 @@ static void inside_apply(const struct oob_config *config, unsigned hub)
 	netns_leave();
 }
 
+static void tables_in_clear(void)
+{
+	route_table(PATHS_TABLE_IN, NULL, 0);
+	for (unsigned i = 0; i < TUNNELS_MAX; i++)
+		route_table(PATHS_TABLE_REPLY + i, NULL, 0);
+}
+
 void paths_apply(struct paths *paths, const struct oob_config *config, unsigned uplink,
 		 unsigned hub)
 {
@@ -343,10 +350,7 @@ void paths_apply(struct paths *paths, const struct oob_config *config, unsigned 
 	rules_out(&rules, config);
 	if (*config->space) {
 		rules_put(&rules);
-		/* those of a life without one */
-		route_table(PATHS_TABLE_IN, NULL, 0);
-		for (unsigned i = 0; i < TUNNELS_MAX; i++)
-			route_table(PATHS_TABLE_REPLY + i, NULL, 0);
+		tables_in_clear(); /* of a life without one */
 		inside_apply(config, hub);
 		return;
 	}
@@ -360,9 +364,7 @@ void paths_clear(void)
 {
 	route_rules(PATHS_RULES, PATHS_RULES_LAST, NULL, 0);
 	route_table(PATHS_TABLE_OUT, NULL, 0);
-	route_table(PATHS_TABLE_IN, NULL, 0);
-	for (unsigned i = 0; i < TUNNELS_MAX; i++)
-		route_table(PATHS_TABLE_REPLY + i, NULL, 0);
+	tables_in_clear();
 }
 
 /* ---- state ---- */

@@ -2,7 +2,6 @@
 #include "space.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,21 +21,6 @@ void space_path(const char *run_dir, char *path, size_t size)
 void space_near(const struct oob_config *config, char name[16])
 {
 	snprintf(name, 16, "%.10s-in", config->base);
-}
-
-static int forwarding_on(const char *family)
-{
-	char path[64];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/all/forwarding", family);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, "1", 1) != 1)
-		err = -errno;
-	close(fd);
-	return err;
 }
 
 static bool has_six(void)
@@ -63,9 +47,9 @@ static int inside_configure(unsigned mtu)
 	int err = end_configure(SPACE_INSIDE, mtu, SPACE_INSIDE4 "/30", SPACE_INSIDE6 "/126");
 
 	if (!err)
-		err = forwarding_on("ipv4");
+		err = link_setting("ipv4/conf/all", "forwarding", '1');
 	if (!err && has_six())
-		forwarding_on("ipv6");
+		link_setting("ipv6/conf/all", "forwarding", '1');
 	return err;
 }
 

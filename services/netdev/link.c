@@ -105,19 +105,27 @@ static void change_up(struct rtnl_link *link, unsigned up, unsigned unused)
 		rtnl_link_unset_flags(link, IFF_UP);
 }
 
-int link_loose(const char *name)
+int link_setting(const char *which, const char *name, char value)
 {
 	char path[96];
 	int fd, err = 0;
 
-	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%.15s/rp_filter", name);
+	snprintf(path, sizeof(path), "/proc/sys/net/%.40s/%.30s", which, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (write(fd, "2", 1) != 1)
+	if (write(fd, &value, 1) != 1)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int link_loose(const char *name)
+{
+	char which[40];
+
+	snprintf(which, sizeof(which), "ipv4/conf/%.15s", name);
+	return link_setting(which, "rp_filter", '2');
 }
 
 int link_up(const char *name, bool up)

@@ -16,6 +16,9 @@ int link_make(const char *name, const char *kind);
 int link_remove(const char *name);
 int link_up(const char *name, bool up);
 
+/* One of ip-sysctl.rst, such as "ipv4/conf/sfp0", "forwarding". */
+int link_setting(const char *which, const char *name, char value);
+
 /* Takes what comes from where it would not send to (rp_filter of ip-sysctl.rst, RFC 3704 2.4). */
 int link_loose(const char *name);
 
