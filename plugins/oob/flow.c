@@ -20,13 +20,13 @@
 #include "shape.h"
 
 enum {
-	QUEUE = 2000 * 1420, /* octets: a burst of what is encrypted by one that waits for a CPU */
-	QUEUE_MIN = 400,     /* packets */
-	BURST = 50,	     /* ms of sending at once: a program that waits for its share of the
-				CPU takes packets by the dozen, and one by one costs it several
-				times as much */
-	WAIT = 10,	     /* ms in the queue */
-	LOOK = 2000,	     /* ms between looks at the path */
+	QUEUE = 500 * 1420, /* octets: a burst of what is encrypted by one that waits for a CPU */
+	QUEUE_MIN = 250,    /* packets: small ones come as fast into what is large */
+	BURST = 50,	    /* ms of sending at once: a program that waits for its share of the
+			       CPU takes packets by the dozen, and one by one costs it several
+			       times as much */
+	WAIT = 10,	    /* ms in the queue */
+	LOOK = 2000,	    /* ms between looks at the path */
 	WORKS = 2500,
 	PADDING = 16, /* octets (WireGuard, 5.4.6) */
 };

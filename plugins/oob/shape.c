@@ -10,10 +10,13 @@ enum {
 	RAISE_MOST = 16,       /* percent of a step up; the first after a late answer is one */
 	SETTLE = 1500,	       /* ms between a change and the next */
 	LATE = 15000,	       /* us more than without load: a queue somewhere */
+	FLOOD = 10,	       /* times as late as that: straight to the floor */
 	GOOD = 6000,	       /* us */
 	RATE_MIN = 200 * 1000, /* bit/s; less is not what makes a queue */
-	IN_VAIN = 8000,	       /* ms at the floor, and late all the same */
+	IN_VAIN = 4000,	       /* ms at the floor, and not a quarter less late */
+	FLOORS = 4,	       /* are tried, each below the last, before it lets go */
 	REST = 120000,	       /* ms */
+	AGAIN = 300000,	       /* ms that what a limit helps against is remembered */
 };
 
 /* of what got through: queues that are there empty again */
@@ -109,27 +112,75 @@ static void learn_peak(struct shape *s, const struct shape_input *in)
 
 static bool change(struct shape *s, const struct shape_input *in, uint64_t limit)
 {
+	if (!limit) {
+		s->worst = 0;
+		s->floors = 0;
+	}
 	s->limit = limit;
 	s->changed = in->now;
 	s->samples = 0;
 	return true;
 }
 
-static bool late(struct shape *s, const struct shape_input *in)
+static int64_t allowed(const struct shape *s)
 {
-	uint64_t least = s->peak * floor_of_peak, limit = s->rate * cut;
+	return LATE + s->base / 4;
+}
 
-	s->step = 1;
-	if (s->limit && s->limit <= least) {
-		if (!s->floored)
-			s->floored = in->now;
-		if (in->now - s->floored < IN_VAIN)
-			return false;
+static bool is_flood(const struct shape *s)
+{
+	return excess(s) > FLOOD * allowed(s);
+}
+
+/* A queue that becomes shorter is being sent off. */
+static bool wait_at_floor(struct shape *s, const struct shape_input *in)
+{
+	int64_t now = excess(s);
+
+	if (!s->floored || now < s->floored_excess * 3 / 4) {
+		s->floored = in->now;
+		s->floored_excess = now;
+	}
+	return in->now - s->floored < IN_VAIN;
+}
+
+/* What was sent need not have got through: the far end drops what it has no time for. */
+static bool lower_floor(struct shape *s, const struct shape_input *in)
+{
+	if (!is_flood(s) || s->limit * cut * floor_of_peak < RATE_MIN || ++s->floors >= FLOORS) {
 		s->rests = in->now + REST;
-		s->floored = 0;
 		return change(s, in, 0);
 	}
-	return change(s, in, limit > least ? limit : least);
+	s->peak = s->limit;
+	return change(s, in, s->limit * cut);
+}
+
+/* A slow CPU is late under any load, and later under more: a limit that took half of that away is
+ * none in vain, and is done without now and then, to see. */
+static bool leave_floor(struct shape *s, const struct shape_input *in)
+{
+	bool helps = !is_flood(s) && excess(s) < s->worst / 2;
+
+	s->floored = 0;
+	if (!helps)
+		return lower_floor(s, in);
+	return in->now - s->worst_at < AGAIN ? false : change(s, in, 0);
+}
+
+static bool late(struct shape *s, const struct shape_input *in)
+{
+	uint64_t least = s->peak * floor_of_peak;
+	uint64_t limit = is_flood(s) ? least : s->rate * cut;
+
+	s->step = 1;
+	if (excess(s) > s->worst) {
+		s->worst = excess(s);
+		s->worst_at = in->now;
+	}
+	if (!s->limit || s->limit > least)
+		return change(s, in, limit > least ? limit : least);
+	s->peaked = in->now; /* as long as it counts */
+	return wait_at_floor(s, in) ? false : leave_floor(s, in);
 }
 
 bool shape_next(struct shape *s, const struct shape_input *in)
@@ -142,13 +193,16 @@ bool shape_next(struct shape *s, const struct shape_input *in)
 		s->used = in->now;
 	if (s->limit && in->now - s->used > FORGET)
 		return change(s, in, 0);
-	if (in->now < s->rests || in->now - s->changed < SETTLE || s->samples < SHAPE_SAMPLES)
+	/* time alone tells nothing */
+	if (!in->round_trip || in->now < s->rests || in->now - s->changed < SETTLE ||
+	    s->samples < SHAPE_SAMPLES)
 		return false;
-	if (is_sender(s) && excess(s) > LATE + s->base / 4)
+	if (is_sender(s) && excess(s) > allowed(s))
 		return late(s, in);
 	s->floored = 0;
 	if (!s->limit || s->rate < s->limit * 0.8 || excess(s) > GOOD + s->base / 8)
 		return false;
+	s->floors = 0;
 	s->step = !s->step ? 1 : s->step * 2 > RAISE_MOST ? RAISE_MOST : s->step * 2;
 	return change(s, in, s->limit + s->limit * s->step / 200);
 }
