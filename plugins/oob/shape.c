@@ -118,6 +118,7 @@ static bool change(struct shape *s, const struct shape_input *in, uint64_t limit
 	}
 	s->limit = limit;
 	s->changed = in->now;
+	s->floored = 0;
 	s->samples = 0;
 	return true;
 }

@@ -21,7 +21,7 @@
 #define SOCKETS	       "/run/wireguard" /* where wireguard-go looks for its own */
 
 enum {
-	/* idle 5 MB, 50 to 65 MB at full load: packets in flight are live memory that no limit
+	/* idle 5 MB, 50 to 70 MB at full load: packets in flight are live memory that no limit
 	 * frees */
 	MEMORY = 64 << 20,
 	/* what Go reserves without using it counts for RLIMIT_DATA */
@@ -239,7 +239,7 @@ static void process_apply(struct wireguard *w)
 {
 	char *argv[] = {(char *)WIREGUARD_GO, (char *)"-f", w->interface, NULL};
 	/* No GOMEMLIMIT: near it, each collection throws the pools of buffers away, which are made
-	 * anew; 74 MB were resident with one of 60 MiB, and 50 to 65 without. */
+	 * anew; 74 to 77 MB were resident with one of 60 MiB, and 50 to 70 without. */
 	char *env[] = {(char *)"WG_PROCESS_FOREGROUND=1", (char *)"LOG_LEVEL=error",
 		       (char *)"WG_TUN_FD=3", (char *)"GOGC=50", NULL};
 	const struct fer_process_bind bind[] = {{w->folder, SOCKETS}, {NULL, NULL}};

@@ -117,6 +117,13 @@ static bool quarter(struct shape *shape, struct link *link, uint64_t offered, ui
 	return shape_next(shape, &in);
 }
 
+static void quarters(unsigned count, struct shape *shape, struct link *link, uint64_t offered,
+		     uint64_t back)
+{
+	while (count--)
+		quarter(shape, link, offered, back);
+}
+
 static void test_shape_finds_capacity(void **state)
 {
 	struct shape shape = {0};
@@ -124,11 +131,9 @@ static void test_shape_finds_capacity(void **state)
 	double waited = 0;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(40, &shape, &link, 100000, 100000);
 	assert_int_equal(shape.limit, 0);
-	for (unsigned i = 0; i < 240; i++)
-		quarter(&shape, &link, 12000000, 400000);
+	quarters(240, &shape, &link, 12000000, 400000);
 	for (unsigned i = 0; i < 240; i++) {
 		quarter(&shape, &link, 12000000, 400000);
 		assert_in_range(shape.limit, 7000000, 11500000);
@@ -137,8 +142,7 @@ static void test_shape_finds_capacity(void **state)
 	/* on average less than 60 ms, of 400 that would fit */
 	assert_in_range((unsigned)(waited * 1000), 0, 60);
 	/* unused for long: forgotten */
-	for (unsigned i = 0; i < 4 * 700; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(4 * 700, &shape, &link, 100000, 100000);
 	assert_int_equal(shape.limit, 0);
 }
 
@@ -150,10 +154,8 @@ static void test_shape_finds_what_gets_through(void **state)
 	double waited = 0;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
-	for (unsigned i = 0; i < 160; i++)
-		quarter(&shape, &link, 40000000, 400000);
+	quarters(40, &shape, &link, 100000, 100000);
+	quarters(160, &shape, &link, 40000000, 400000);
 	for (unsigned i = 0; i < 240; i++) {
 		quarter(&shape, &link, 40000000, 400000);
 		assert_in_range(shape.limit, 6000000, 11500000);
@@ -170,8 +172,7 @@ static void test_shape_holds_where_it_helps(void **state)
 	unsigned limited = 0, changes = 0;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(40, &shape, &link, 100000, 100000);
 	for (unsigned i = 0; i < 4 * 1200; i++) {
 		bool much = i > 8 && (!shape.limit || shape.limit > 7500000);
 
@@ -191,8 +192,7 @@ static void test_shape_leaves_slow_alone(void **state)
 	struct link link = {.now = 1000, .capacity = 500000};
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 50000, 50000);
+	quarters(40, &shape, &link, 50000, 50000);
 	for (unsigned i = 0; i < 400; i++) {
 		link.queue = 100000;
 		quarter(&shape, &link, 500000, 20000);
@@ -209,8 +209,7 @@ static void test_shape_waits_for_answers(void **state)
 	uint64_t limit;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(40, &shape, &link, 100000, 100000);
 	for (unsigned i = 0; i < 40; i++) {
 		link.queue = 500000;
 		quarter(&shape, &link, 20000000, 400000);
@@ -233,8 +232,7 @@ static void test_shape_leaves_receiver_alone(void **state)
 	struct link link = {.now = 1000, .capacity = 10000000};
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(40, &shape, &link, 100000, 100000);
 	link.queue = 300000; /* the other direction's */
 	for (unsigned i = 0; i < 200; i++) {
 		link.queue = 300000;
@@ -250,8 +248,7 @@ static void test_shape_lets_go(void **state)
 	bool ever = false;
 
 	(void)state;
-	for (unsigned i = 0; i < 40; i++)
-		quarter(&shape, &link, 100000, 100000);
+	quarters(40, &shape, &link, 100000, 100000);
 	/* answers are late whatever is sent: it is not us */
 	for (unsigned i = 0; i < 400; i++) {
 		link.queue = 400000;
