@@ -135,13 +135,13 @@ void resolve_ask(struct resolve *r, void (*done)(void *arg), void *arg)
 		r->task = fer_task_start(&task);
 }
 
-void resolve_worked(struct resolve *r)
+void resolve_worked(struct resolve *r, const char *endpoint)
 {
 	char text[360];
 
-	if (!*r->current || !strcmp(r->current, r->saved))
+	if (!*endpoint || !strcmp(endpoint, r->saved))
 		return;
-	snprintf(text, sizeof(text), "%s %s %s\n", r->host, r->port, r->current);
+	snprintf(text, sizeof(text), "%s %s %s\n", r->host, r->port, endpoint);
 	if (!fer_file_write(r->kept, text, strlen(text), 0644, NULL))
-		memcpy(r->saved, r->current, sizeof(r->saved));
+		snprintf(r->saved, sizeof(r->saved), "%s", endpoint);
 }

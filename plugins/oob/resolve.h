@@ -21,5 +21,5 @@ void resolve_ask(struct resolve *resolve, void (*done)(void *arg), void *arg);
 /* The endpoint to be tried now, "192.0.2.1:51820"; "" where none is known. */
 const char *resolve_endpoint(const struct resolve *resolve);
 
-/* It works: remembered. */
-void resolve_worked(struct resolve *resolve);
+/* It works there, which need not be where a name led to: remembered. */
+void resolve_worked(struct resolve *resolve, const char *endpoint);

@@ -36,6 +36,7 @@ struct tunnel {
 	struct peers *peers; /* NULL: a hub */
 	struct tunnel_events events;
 	char target[48];
+	uint64_t sent_on; /* ms; when its endpoint was another one */
 };
 
 /* ---- what stands on the interface ---- */
@@ -77,15 +78,28 @@ static void tell(struct tunnel *t)
 	wireguard_apply(t->wireguard, &t->wanted);
 }
 
+/* A hub that spoke from elsewhere, and does so no more: where it ought to be. */
+static void back_to_endpoint(struct tunnel *t)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+
+	if (heard->peers && *t->wanted.peer[0].endpoint &&
+	    strcmp(heard->peer[0].endpoint, t->wanted.peer[0].endpoint))
+		wireguard_move(t->wireguard);
+}
+
 static void another_endpoint(void *arg)
 {
 	struct tunnel *t = arg;
 	const char *endpoint = resolve_endpoint(t->resolve);
 
-	if (!strcmp(t->wanted.peer[0].endpoint, endpoint))
+	if (!strcmp(t->wanted.peer[0].endpoint, endpoint)) {
+		back_to_endpoint(t);
 		return;
+	}
 	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s", endpoint);
 	fer_log_notice("oob: hub %s is tried at %s", t->hub->name, endpoint);
+	t->sent_on = echo_now();
 	tell(t);
 	tunnel_ask(t);
 }
@@ -109,8 +123,10 @@ static void load_hub(struct tunnel *t)
 	if (t->hub->numeric)
 		return;
 	snprintf(kept, sizeof(kept), "%s/endpoint-%s", t->folder, t->hub->name);
-	if (!t->resolve)
+	if (!t->resolve) {
 		t->resolve = resolve_new(t->hub->host, t->hub->port, kept);
+		t->sent_on = echo_now();
+	}
 	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s",
 		 resolve_endpoint(t->resolve));
 	if (!*resolve_endpoint(t->resolve))
@@ -207,6 +223,13 @@ bool tunnel_is_gone(const struct tunnel *t)
 
 /* ---- health ---- */
 
+static const char *where(const struct tunnel *t)
+{
+	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
+
+	return t->hub && heard->peers ? heard->peer[0].endpoint : "";
+}
+
 void tunnel_ask(struct tunnel *t)
 {
 	if (t->peers && wireguard_is_up(t->wireguard))
@@ -217,8 +240,10 @@ void tunnel_ask(struct tunnel *t)
 		t->echo = echo_new(t->config->space, t->interface, t->target);
 	if (t->echo)
 		echo_send(t->echo, 0);
-	if (t->resolve && tunnel_works(t, WORKS_MS))
-		resolve_worked(t->resolve);
+	/* answers from where it was before have come in by then */
+	if (t->resolve && *resolve_endpoint(t->resolve) && tunnel_works(t, WORKS_MS) &&
+	    echo_now() - t->sent_on > WORKS_MS)
+		resolve_worked(t->resolve, where(t));
 }
 
 bool tunnel_works(const struct tunnel *t, unsigned ms)
@@ -231,11 +256,9 @@ bool tunnel_works(const struct tunnel *t, unsigned ms)
 /* Under load, who is at the other end is asked often. */
 static void look_flow(struct tunnel *t)
 {
-	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
-	const char *endpoint = t->hub && heard->peers ? heard->peer[0].endpoint : "";
 	struct echo *echo = t->hub ? t->echo : t->peers ? peers_only(t->peers) : NULL;
 
-	if (wireguard_is_up(t->wireguard) && flow_tick(t->flow, t->config, endpoint, echo) && echo)
+	if (wireguard_is_up(t->wireguard) && flow_tick(t->flow, t->config, where(t), echo) && echo)
 		echo_send(echo, 0);
 }
 
@@ -271,8 +294,12 @@ void tunnel_move(struct tunnel *t)
 
 void tunnel_resolve(struct tunnel *t)
 {
+	if (!t->hub || tunnel_works(t, WORKS_MS))
+		return;
 	if (t->resolve)
 		resolve_ask(t->resolve, another_endpoint, t);
+	else
+		back_to_endpoint(t);
 }
 
 void tunnel_bounce(struct tunnel *t)

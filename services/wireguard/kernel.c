@@ -23,6 +23,7 @@ struct kernel {
 	struct fer_task *tell, *look;
 	struct fer_event *timer;
 	char *again; /* a configuration that was not taken; NULL: none */
+	char *then;  /* the one that follows it, with the peers that move; NULL: none */
 	void (*done)(void *arg, int err);
 	void *arg;
 };
@@ -75,12 +76,19 @@ static int interface_make(const struct kernel *kernel)
 	return err ? err : inside_up(kernel);
 }
 
+/* There are keys in it. */
+static void wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 static void forget(struct kernel *kernel)
 {
-	if (kernel->again)
-		explicit_bzero(kernel->again, strlen(kernel->again)); /* there are keys in it */
-	free(kernel->again);
-	kernel->again = NULL;
+	wipe(kernel->again);
+	wipe(kernel->then);
+	kernel->again = kernel->then = NULL;
 }
 
 static void tell(struct kernel *kernel);
@@ -172,6 +180,13 @@ static void told(void *arg, int code, const char *output)
 	struct kernel *kernel = arg;
 
 	kernel->tell = NULL;
+	if (!code && kernel->then) {
+		wipe(kernel->again);
+		kernel->again = kernel->then;
+		kernel->then = NULL;
+		tell(kernel);
+		return;
+	}
 	if (!code)
 		forget(kernel);
 	else
@@ -199,7 +214,8 @@ static void print_peer(const struct wireguard_peer *peer, FILE *file)
 		fprintf(file, "AllowedIPs = %s\n", peer->allowed[i]);
 }
 
-static char *text_make(const struct wireguard_config *config)
+/* moves: those that move, or NULL: all of them. */
+static char *text_make(const struct wireguard_config *config, const bool *moves)
 {
 	char *text = NULL, key[KEY_BASE64];
 	size_t size;
@@ -212,7 +228,8 @@ static char *text_make(const struct wireguard_config *config)
 	if (config->listen_port)
 		fprintf(file, "ListenPort = %u\n", config->listen_port);
 	for (unsigned i = 0; i < config->peers; i++)
-		print_peer(&config->peer[i], file);
+		if (!moves || !moves[i])
+			print_peer(&config->peer[i], file);
 	fclose(file);
 	return text;
 }
@@ -236,8 +253,10 @@ static void tell(struct kernel *kernel)
 }
 
 void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
-		  void (*done)(void *arg, int err), void *arg)
+		  const struct wireguard_config *before, void (*done)(void *arg, int err),
+		  void *arg)
 {
+	bool moves[WIREGUARD_PEERS] = {false}, some = false;
 	int err = interface_make(kernel);
 
 	if (err)
@@ -245,7 +264,12 @@ void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 	kernel->done = done;
 	kernel->arg = arg;
 	forget(kernel);
-	kernel->again = text_make(config);
+	for (unsigned i = 0; i < config->peers; i++) {
+		moves[i] = uapi_moves(&config->peer[i], kernel->heard, before);
+		some = some || moves[i];
+	}
+	kernel->again = text_make(config, some ? moves : NULL);
+	kernel->then = some ? text_make(config, NULL) : NULL;
 	tell(kernel);
 }
 

@@ -13,8 +13,11 @@ bool kernel_available(void);
 /* space: of wireguard.h. heard: kept up to date every few seconds. */
 struct kernel *kernel_new(const char *interface, const char *space, struct wireguard_state *heard);
 void kernel_free(struct kernel *kernel);
+
+/* before: what it was told last, or NULL; see uapi_moves(). */
 void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
-		  void (*done)(void *arg, int err), void *arg);
+		  const struct wireguard_config *before, void (*done)(void *arg, int err),
+		  void *arg);
 
 /* Takes the output of `wg show IF dump` apart. Pure. 0 or -EPROTO. */
 int kernel_parse(const char *dump, struct wireguard_state *to);

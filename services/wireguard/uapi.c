@@ -79,12 +79,23 @@ static const struct wireguard_peer *find(const struct wireguard_config *config,
 	return NULL;
 }
 
-static bool is_known(const struct wireguard_state *now, const uint8_t key[KEY_OCTETS])
+static const struct wireguard_peer_state *find_known(const struct wireguard_state *now,
+						     const uint8_t key[KEY_OCTETS])
 {
 	for (unsigned i = 0; i < now->peers; i++)
 		if (!memcmp(now->peer[i].public_key, key, KEY_OCTETS))
-			return true;
-	return false;
+			return &now->peer[i];
+	return NULL;
+}
+
+bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state *now,
+		const struct wireguard_config *told)
+{
+	const struct wireguard_peer *before = find(told, peer->public_key);
+	const struct wireguard_peer_state *known = find_known(now, peer->public_key);
+
+	return *peer->endpoint && before && strcmp(before->endpoint, peer->endpoint) && known &&
+	       *known->endpoint && strcmp(known->endpoint, peer->endpoint);
 }
 
 static void print_key(const char *name, const uint8_t key[KEY_OCTETS], FILE *file)
@@ -123,14 +134,16 @@ void uapi_print(const struct wireguard_config *config, const struct wireguard_st
 		fprintf(file, "listen_port=0\n"); /* another interface is to have it */
 	/* those that go first: an allowed address belongs to one peer */
 	for (unsigned i = 0; i < now->peers; i++) {
-		if (find(config, now->peer[i].public_key))
+		const struct wireguard_peer *stays = find(config, now->peer[i].public_key);
+
+		if (stays && !uapi_moves(stays, now, told))
 			continue;
 		print_key("public_key", now->peer[i].public_key, file);
 		fprintf(file, "remove=true\n");
 	}
 	for (unsigned i = 0; i < config->peers; i++) {
 		const struct wireguard_peer *peer = &config->peer[i];
-		bool known = is_known(now, peer->public_key);
+		bool known = find_known(now, peer->public_key);
 
 		print_peer(peer, known ? find(told, peer->public_key) : NULL, file);
 	}

@@ -49,8 +49,16 @@ struct wireguard_state {
 int uapi_parse(const char *reply, struct wireguard_state *to);
 
 /*
- * A set=1 that makes `now` what is configured, without touching the sessions of peers that stay.
- * An endpoint is told only where it is not the one told last (`told`, by index; may be NULL):
+ * Its endpoint is another one than was told before, and not where it was heard. Its session has to
+ * go first: a packet of it that is still under way from the old endpoint, which is authentic, would
+ * take us back there (WireGuard, section 2.1).
+ */
+bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state *now,
+		const struct wireguard_config *told);
+
+/*
+ * A set=1 that makes `now` what is configured, without touching the sessions of peers that stay
+ * where they are. An endpoint is told only where it is not the one told last (`told`; may be NULL):
  * a peer that roamed is left where it is.
  */
 void uapi_print(const struct wireguard_config *config, const struct wireguard_state *now,

@@ -319,6 +319,7 @@ static void kernel_told(void *arg, int err)
 
 	if (err)
 		return;
+	w->told = w->now;
 	w->up = true;
 	if (first)
 		w->events.up(w->events.arg);
@@ -332,7 +333,7 @@ void wireguard_apply(struct wireguard *w, const struct wireguard_config *config)
 		w->now = *config;
 	w->wanted = w->changed = true;
 	if (w->kernel) {
-		kernel_apply(w->kernel, &w->now, kernel_told, w);
+		kernel_apply(w->kernel, &w->now, w->up ? &w->told : NULL, kernel_told, w);
 		return;
 	}
 	err = interface_make(w);
@@ -384,7 +385,7 @@ void wireguard_restart(struct wireguard *w)
 	if (w->process)
 		fer_process_restart(w->process);
 	else
-		kernel_apply(w->kernel, &w->now, kernel_told, w); /* with a link, if it is gone */
+		kernel_apply(w->kernel, &w->now, NULL, kernel_told, w); /* with a link, if gone */
 }
 
 void wireguard_look(struct wireguard *w)

@@ -41,7 +41,8 @@ struct wireguard *wireguard_new(const struct wireguard_place *place, bool kernel
 /* The supervisor ends: the tunnel goes on. */
 void wireguard_free(struct wireguard *wireguard);
 
-/* Runs it so from now on; sessions of peers that stay are not touched. Copied. */
+/* Runs it so from now on; sessions of peers that stay, at the endpoint that they had, are not
+ * touched. Copied. */
 void wireguard_apply(struct wireguard *wireguard, const struct wireguard_config *config);
 
 /* What it sends goes another way from now on: what it remembers of the old one is forgotten. */

@@ -219,6 +219,41 @@ static void test_request(void **state)
 	free(text);
 }
 
+/* A hub that is to be elsewhere: what is under way from the old endpoint must not count. */
+static void test_move(void **state)
+{
+	static struct wireguard_config before = {.peers = 1}, config;
+	static struct wireguard_state now = {.peers = 1};
+	char *text;
+
+	(void)state;
+	memset(before.peer[0].public_key, 2, KEY_OCTETS);
+	memset(now.peer[0].public_key, 2, KEY_OCTETS);
+	stpcpy(before.peer[0].endpoint, "192.0.2.1:1");
+	stpcpy(now.peer[0].endpoint, "192.0.2.1:1");
+	config = before;
+	stpcpy(config.peer[0].endpoint, "192.0.2.2:1");
+	text = told(&config, &now, &before);
+	assert_non_null(
+		strstr(text, "public_key=" KEY("02") "\nremove=true\npublic_key=" KEY("02")));
+	assert_non_null(strstr(text, "endpoint=192.0.2.2:1\n"));
+	free(text);
+
+	/* it is there already, or nobody knows where it is, or it was told nothing: it keeps its
+	 * session */
+	stpcpy(now.peer[0].endpoint, "192.0.2.2:1");
+	assert_false(uapi_moves(&config.peer[0], &now, &before));
+	*now.peer[0].endpoint = '\0';
+	assert_false(uapi_moves(&config.peer[0], &now, &before));
+	stpcpy(now.peer[0].endpoint, "192.0.2.1:1");
+	assert_false(uapi_moves(&config.peer[0], &now, NULL));
+	assert_true(uapi_moves(&config.peer[0], &now, &before));
+	/* one that roamed, and was told nothing else */
+	assert_false(uapi_moves(&before.peer[0], &now, &before));
+	*config.peer[0].endpoint = '\0';
+	assert_false(uapi_moves(&config.peer[0], &now, &before));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_public_key),
 		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_request),
+		cmocka_unit_test(test_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
