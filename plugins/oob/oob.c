@@ -22,7 +22,6 @@
 #include "oob.h"
 #include "paths.h"
 #include "services/netdev/prefix.h"
-#include "services/savedtime/savedtime.h"
 #include "services/netdev/link.h"
 #include "services/wireguard/wireguard.h"
 #include "rotate.h"
@@ -36,48 +35,25 @@ enum {
 	TICK_MS = 250,
 	ASK_MS = 1000,
 	LOOK_MS = 500, /* at the uplinks */
-	SAVE_MS = 3600 * 1000,
 };
 
-/* ---- the clock ---- */
-
-/* A handshake has a stamp, and the hub takes none that is older than the last (WireGuard, 5.4.2):
- * with a clock of 1970 we would stay out until the hub is restarted. */
-static void clock_put_back(const struct oob *oob)
-{
-	time_t saved = savedtime_read(oob->clock);
-	int err;
-
-	/* once a boot: afterwards somebody may have put it right */
-	if (!oob->now.keep_clock || !savedtime_believable(saved) || !access(oob->restored, F_OK))
-		return;
-	fer_file_write(oob->restored, "", 0, 0644, NULL);
-	err = savedtime_restore(saved);
-	if (!err)
-		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
-	else if (err != -EALREADY)
-		fer_log_warn("oob: the clock cannot be set: %s", strerror(-err));
-}
-
-/* While a hub takes our stamps; at the first, and each hour. */
-static void clock_keep(struct oob *oob, uint64_t now)
-{
-	if (!oob->now.keep_clock || !fer_fact("oob") || now - oob->kept < SAVE_MS)
-		return;
-	oob->kept = now;
-	savedtime_write(oob->clock);
-}
-
-static void tell_others(const struct oob *oob)
+/* The latest with a hub, s since 1970; 0: none. */
+static uint64_t handshake(const struct oob *oob)
 {
 	uint64_t latest = 0;
-	char text[32];
 
 	for (unsigned i = 0; i < oob->now.hubs; i++) {
-		uint64_t handshake = oob->tunnel[i] ? tunnel_handshake(oob->tunnel[i]) : 0;
+		uint64_t one = oob->tunnel[i] ? tunnel_handshake(oob->tunnel[i]) : 0;
 
-		latest = handshake > latest ? handshake : latest;
+		latest = one > latest ? one : latest;
 	}
+	return latest;
+}
+
+static void tell_others(uint64_t latest)
+{
+	char text[32];
+
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)latest);
 	if (!fer_fact("oob") || strcmp(fer_fact("oob"), text))
 		fer_fact_set("oob", latest ? text : NULL);
@@ -144,8 +120,9 @@ static void tick(void *arg)
 			tunnel_look(oob->tunnel[i]);
 	steps_climb(oob);
 	rotate_tick(oob);
-	tell_others(oob);
-	clock_keep(oob, now);
+	tell_others(handshake(oob));
+	if (oob->now.keep_clock)
+		clock_keep(&oob->clock, handshake(oob), now);
 }
 
 /* A daemon has come up, and what stood on its interface went with the one before. */
@@ -198,7 +175,8 @@ static void open_up(struct oob *oob)
 	oob->closed = false;
 	oob->began = echo_now();
 	oob->waited = false;
-	clock_put_back(oob);
+	if (oob->now.keep_clock)
+		clock_put_back(&oob->clock);
 	paths_look(oob->paths, &oob->now);
 	apply_tunnels(oob);
 	steps_paths(oob);
@@ -238,9 +216,7 @@ static int oob_start(const struct fer_plugin_paths *paths, void **instance)
 		free(oob);
 		return -EIO;
 	}
-	snprintf(oob->clock, sizeof(oob->clock), "%s/clock", oob->folder);
-	snprintf(oob->restored, sizeof(oob->restored), "%s/oob-clock", oob->run_dir);
-	oob->kept = echo_now() - SAVE_MS;
+	clock_begin(&oob->clock, oob->folder, oob->run_dir);
 	oob->paths = paths_new(oob->folder);
 	oob->access = access_new(oob->run_dir, oob->folder);
 	oob->guard = guard_new(oob->run_dir, guarded, oob);
@@ -254,8 +230,8 @@ static void oob_stop(void *instance)
 	struct oob *oob = instance;
 
 	fer_event_free(oob->tick);
-	if (oob->now.on && oob->now.keep_clock && fer_fact("oob"))
-		savedtime_write(oob->clock);
+	if (oob->now.on && oob->now.keep_clock)
+		clock_end(&oob->clock, handshake(oob));
 	for (unsigned i = 0; i < TUNNELS; i++)
 		tunnel_free(oob->tunnel[i]);
 	for (unsigned i = 0; i < 2 * TUNNELS; i++)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "ladder.h"
 #include "load.h"
 #include "rotate.h"
@@ -33,12 +34,10 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
-	bool unmade;	    /* its namespace: tried again */
-	bool closed;	    /* waits for daemons of before to end */
-	bool moved;	    /* its addresses, with the commit that comes into force */
-	char clock[256];    /* where the time is saved */
-	char restored[256]; /* there once it was put back in this boot */
-	uint64_t kept;	    /* when, ms */
+	bool unmade; /* its namespace: tried again */
+	bool closed; /* waits for daemons of before to end */
+	bool moved;  /* its addresses, with the commit that comes into force */
+	struct clock clock;
 	struct rotate rotate;
 };
 
