@@ -59,7 +59,9 @@ struct fer_process_spec {
 	uint64_t memory_max;   /* octets, 0: no bound. cgroup v2, or RLIMIT_DATA */
 	uint64_t data_max;     /* octets of RLIMIT_DATA instead of memory_max, for what reserves
 				  more than it uses; 0: memory_max */
-	bool elastic;	  /* another memory_max is no other process: the one that runs gets it */
+	bool elastic; /* another memory_max is no other process: the one that runs gets it */
+	bool batch;   /* SCHED_BATCH (sched(7)): woken up, it waits for the others' turn to end, and
+			 finds more to do at once */
 	unsigned cpu_max; /* percent of one CPU, 0: no bound. cgroup v2, or a nice value */
 	enum fer_ready ready;
 	unsigned ready_after;  /* ms that it must live, with FER_READY_ALIVE; 0: at once */

@@ -111,6 +111,7 @@ static void set_bounds(const struct child *child)
 {
 	struct rlimit memory = {child->memory_max, child->memory_max};
 	struct rlimit core = {0, 0};
+	const struct sched_param none = {0};
 
 	if (child->cgroup && *child->cgroup) {
 		if (cgroup_enter(child->cgroup))
@@ -121,6 +122,8 @@ static void set_bounds(const struct child *child)
 		if (child->nice)
 			setpriority(PRIO_PROCESS, 0, child->nice);
 	}
+	if (child->batch)
+		sched_setscheduler(0, SCHED_BATCH, &none);
 	setrlimit(RLIMIT_CORE, &core);
 }
 

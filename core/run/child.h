@@ -22,6 +22,7 @@ struct child {
 	uint64_t capabilities;
 	uint64_t memory_max; /* octets, RLIMIT_DATA; 0: no bound */
 	int nice;
+	bool batch;	    /* SCHED_BATCH */
 	const char *cgroup; /* entered; NULL or "": none */
 	int input;	    /* -1: nothing */
 	int output;

@@ -263,6 +263,7 @@ static pid_t spawn(struct fer_process *p)
 		.capabilities = p->spec->capabilities,
 		.memory_max = p->spec->data_max ? p->spec->data_max : p->spec->memory_max,
 		.nice = p->spec->cpu_max ? 1 : 0,
+		.batch = p->spec->batch,
 		.cgroup = p->cgroup,
 		.input = -1,
 		.extra = -1,

@@ -131,6 +131,8 @@ uint64_t spec_version(const struct fer_process_spec *spec)
 		hash = hash_add(hash, &spec->memory_max, sizeof(spec->memory_max));
 	hash = hash_add(hash, &spec->data_max, sizeof(spec->data_max));
 	hash = hash_add(hash, &spec->cpu_max, sizeof(spec->cpu_max));
+	if (spec->batch)
+		hash = hash_add(hash, "batch", 6);
 	for (size_t i = 0; spec->bind && spec->bind[i].to; i++) {
 		hash = hash_add(hash, spec->bind[i].from, strlen(spec->bind[i].from) + 1);
 		hash = hash_add(hash, spec->bind[i].to, strlen(spec->bind[i].to) + 1);

@@ -159,6 +159,9 @@ static void test_spec_version(void **state)
 	spec.memory_max = 1;
 	assert_true(spec_version(&spec) != version);
 	spec.memory_max = 0;
+	spec.batch = true;
+	assert_true(spec_version(&spec) != version);
+	spec.batch = false;
 	spec.role = "another log is no other process";
 	assert_true(spec_version(&spec) == version);
 }
