@@ -26,7 +26,7 @@ void clock_begin(struct clock *clock, const char *folder, const char *run_dir)
 	snprintf(clock->restored, sizeof(clock->restored), "%.240s/oob-clock", run_dir);
 }
 
-void clock_put_back(const struct clock *clock)
+void clock_put_back(struct clock *clock)
 {
 	time_t saved = savedtime_read(clock->path);
 	int err;
@@ -36,6 +36,7 @@ void clock_put_back(const struct clock *clock)
 		return;
 	fer_file_write(clock->restored, "", 0, 0644, NULL);
 	err = savedtime_restore(saved);
+	clock->ours = !err;
 	if (!err)
 		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
 	else if (err != -EALREADY)
@@ -46,7 +47,8 @@ bool clock_is_due(struct clock *clock, uint64_t handshake, uint64_t now)
 {
 	bool another = handshake && handshake != clock->seen;
 
-	if (clock->kept ? now - clock->kept < (another ? TOGETHER_MS : ANYWAY_MS) : !another)
+	if (clock->kept ? now - clock->kept < (another ? TOGETHER_MS : ANYWAY_MS)
+			: !another && !clock->ours)
 		return false;
 	clock->kept = now;
 	clock->seen = handshake ? handshake : clock->seen;

@@ -14,15 +14,16 @@ struct clock {
 	char restored[256]; /* there once it was put back in this boot */
 	uint64_t kept;	    /* when it was saved last, ms of echo_now(); 0: not since we began */
 	uint64_t seen;	    /* the handshake that is in it, s since 1970 */
+	bool ours;	    /* what the machine has for the time comes from there */
 };
 
 void clock_begin(struct clock *clock, const char *folder, const char *run_dir);
 
 /* Before the first handshake; once a boot. */
-void clock_put_back(const struct clock *clock);
+void clock_put_back(struct clock *clock);
 
-/* handshake: the latest with a hub, s since 1970, 0: none. Before the first one nothing is saved,
- * as nobody has taken our time for anything. */
+/* handshake: the latest with a hub, s since 1970, 0: none. Before the first one a time is saved
+ * only where it was put back: that of a clock chip may be years ahead. */
 void clock_keep(struct clock *clock, uint64_t handshake, uint64_t now);
 
 /* The supervisor ends. */

@@ -243,17 +243,21 @@ static int load_endpoint(const struct fer_model *hub, struct oob_hub *to,
 	const char *text = fer_model_text(at, NULL), *colon = strrchr(text, ':');
 	const char *end = *text == '[' ? strchr(text, ']') : colon;
 	uint8_t octets[16];
+	int family;
 
 	if (!oob_endpoint_good(text))
 		return wrong(problems, at, ENDPOINT_ALLOWED);
 	text += *text == '[';
 	snprintf(to->host, sizeof(to->host), "%.*s", (int)(end - text), text);
 	snprintf(to->port, sizeof(to->port), "%d", atoi(colon + 1));
-	to->numeric = inet_pton(AF_INET, to->host, octets) == 1 ||
-		      inet_pton(AF_INET6, to->host, octets) == 1;
-	if (to->numeric)
-		snprintf(to->peer.endpoint, sizeof(to->peer.endpoint),
-			 strchr(to->host, ':') ? "[%.45s]:%s" : "%.45s:%s", to->host, to->port);
+	family = strchr(to->host, ':') ? AF_INET6 : AF_INET;
+	to->numeric = inet_pton(family, to->host, octets) == 1;
+	if (!to->numeric)
+		return 0;
+	/* as it is heard from WireGuard */
+	inet_ntop(family, octets, to->host, sizeof(to->host));
+	snprintf(to->peer.endpoint, sizeof(to->peer.endpoint),
+		 family == AF_INET6 ? "[%.45s]:%s" : "%.45s:%s", to->host, to->port);
 	return 0;
 }
 

@@ -50,10 +50,16 @@ static uint64_t handshake(const struct oob *oob)
 	return latest;
 }
 
-static void tell_others(uint64_t latest)
+/* A hub that spoke to us from elsewhere proves nothing about how we would find it after a start. */
+static void tell_others(const struct oob *oob)
 {
+	uint64_t latest = 0;
 	char text[32];
 
+	for (unsigned i = 0; i < oob->now.hubs; i++)
+		if (oob->tunnel[i] && tunnel_is_at_endpoint(oob->tunnel[i]) &&
+		    tunnel_handshake(oob->tunnel[i]) > latest)
+			latest = tunnel_handshake(oob->tunnel[i]);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)latest);
 	if (!fer_fact("oob") || strcmp(fer_fact("oob"), text))
 		fer_fact_set("oob", latest ? text : NULL);
@@ -120,7 +126,7 @@ static void tick(void *arg)
 			tunnel_look(oob->tunnel[i]);
 	steps_climb(oob);
 	rotate_tick(oob);
-	tell_others(handshake(oob));
+	tell_others(oob);
 	if (oob->now.keep_clock)
 		clock_keep(&oob->clock, handshake(oob), now);
 }

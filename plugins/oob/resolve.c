@@ -78,15 +78,15 @@ static void add(struct resolve *r, const char *address)
 	memcpy(r->endpoint[r->count++], text, sizeof(text));
 }
 
-/* The one behind the one that was tried last, so that all get their turn. */
-static void choose(struct resolve *r)
+void resolve_next(struct resolve *r)
 {
 	unsigned next = 0;
 
 	for (unsigned i = 0; i < r->count; i++)
 		if (!strcmp(r->endpoint[i], r->current))
 			next = (i + 1) % r->count;
-	memcpy(r->current, r->endpoint[next], sizeof(r->current));
+	if (r->count)
+		memcpy(r->current, r->endpoint[next], sizeof(r->current));
 }
 
 /* "192.0.2.9       STREAM hub.example.net" */
@@ -97,23 +97,18 @@ static void resolved(void *arg, int code, const char *output)
 	int length;
 
 	r->task = NULL;
-	if (code) {
-		if (!r->failing)
-			fer_log_warn("oob: %s does not resolve; going on with %s", r->host,
-				     *r->current ? r->current : "nothing");
-		r->failing = true;
-		return;
-	}
-	r->failing = false;
-	r->count = 0;
-	for (; sscanf(output, "%63s%*[^\n]%n", address, &length) == 1; output += length + 1) {
+	if (code && !r->failing)
+		fer_log_warn("oob: %s does not resolve; going on with %s", r->host,
+			     *r->current ? r->current : "nothing");
+	r->failing = code;
+	if (!code)
+		r->count = 0;
+	for (; !code && sscanf(output, "%63s%*[^\n]%n", address, &length) == 1;
+	     output += length + 1) {
 		add(r, address);
 		if (!output[length])
 			break;
 	}
-	if (!r->count)
-		return;
-	choose(r);
 	r->done(r->arg);
 }
 
@@ -139,7 +134,11 @@ void resolve_worked(struct resolve *r, const char *endpoint)
 {
 	char text[360];
 
-	if (!*endpoint || !strcmp(endpoint, r->saved))
+	bool known = !strcmp(endpoint, r->current);
+
+	for (unsigned i = 0; i < r->count; i++)
+		known = known || !strcmp(endpoint, r->endpoint[i]);
+	if (!*endpoint || !known || !strcmp(endpoint, r->saved))
 		return;
 	snprintf(text, sizeof(text), "%s %s %s\n", r->host, r->port, endpoint);
 	if (!fer_file_write(r->kept, text, strlen(text), 0644, NULL))

@@ -15,11 +15,15 @@ void resolve_free(struct resolve *resolve);
 /* It is that of this name and port. */
 bool resolve_is(const struct resolve *resolve, const char *host, const char *port);
 
-/* Asks; `done` comes later where another endpoint is to be tried. */
+/* Asks; `done` comes later, with an answer or without. */
 void resolve_ask(struct resolve *resolve, void (*done)(void *arg), void *arg);
 
 /* The endpoint to be tried now, "192.0.2.1:51820"; "" where none is known. */
 const char *resolve_endpoint(const struct resolve *resolve);
 
-/* It works there, which need not be where a name led to: remembered. */
+/* Goes on to the address behind the one that was tried last, so that all get their turn. */
+void resolve_next(struct resolve *resolve);
+
+/* It works there: remembered, where the name led there. (A hub that spoke from elsewhere may have
+ * been behind a NAT, where nothing leads to.) */
 void resolve_worked(struct resolve *resolve, const char *endpoint);

@@ -91,8 +91,13 @@ static void back_to_endpoint(struct tunnel *t)
 static void another_endpoint(void *arg)
 {
 	struct tunnel *t = arg;
-	const char *endpoint = resolve_endpoint(t->resolve);
+	const char *endpoint;
 
+	/* what it was asked for has helped itself meanwhile */
+	if (*t->wanted.peer[0].endpoint && tunnel_works(t, WORKS_MS))
+		return;
+	resolve_next(t->resolve);
+	endpoint = resolve_endpoint(t->resolve);
 	if (!strcmp(t->wanted.peer[0].endpoint, endpoint)) {
 		back_to_endpoint(t);
 		return;
@@ -310,6 +315,11 @@ void tunnel_bounce(struct tunnel *t)
 void tunnel_restart(struct tunnel *t)
 {
 	wireguard_restart(t->wireguard);
+}
+
+bool tunnel_is_at_endpoint(const struct tunnel *t)
+{
+	return t->hub && *where(t) && !strcmp(where(t), t->wanted.peer[0].endpoint);
 }
 
 uint64_t tunnel_handshake(const struct tunnel *t)

@@ -44,9 +44,12 @@ const struct peers *tunnel_peers(const struct tunnel *tunnel);
 
 /* The way out is another one. */
 void tunnel_move(struct tunnel *tunnel);
-void tunnel_resolve(struct tunnel *tunnel);
+void tunnel_resolve(struct tunnel *tunnel); /* where it does not work */
 void tunnel_bounce(struct tunnel *tunnel);
 void tunnel_restart(struct tunnel *tunnel);
+
+/* A hub that is where its configuration or its name says. */
+bool tunnel_is_at_endpoint(const struct tunnel *tunnel);
 
 /* The last handshake with anybody, s since 1970; 0: none. */
 uint64_t tunnel_handshake(const struct tunnel *tunnel);

@@ -196,26 +196,34 @@ static void told(void *arg, int code, const char *output)
 	kernel->done(kernel->arg, code ? -EIO : 0);
 }
 
+/* All of it, also what is none: syncconf leaves as it was what is not there. */
 static void print_peer(const struct wireguard_peer *peer, FILE *file)
 {
 	char text[KEY_BASE64];
 
 	key_print(peer->public_key, text);
 	fprintf(file, "[Peer]\nPublicKey = %s\n", text);
-	if (!key_is_zero(peer->preshared_key)) {
-		key_print(peer->preshared_key, text);
-		fprintf(file, "PresharedKey = %s\n", text);
-	}
+	key_print(peer->preshared_key, text);
+	fprintf(file, "PresharedKey = %s\nPersistentKeepalive = %u\n", text, peer->keepalive);
 	if (*peer->endpoint)
 		fprintf(file, "Endpoint = %s\n", peer->endpoint);
-	if (peer->keepalive)
-		fprintf(file, "PersistentKeepalive = %u\n", peer->keepalive);
 	for (unsigned i = 0; i < peer->alloweds; i++)
 		fprintf(file, "AllowedIPs = %s\n", peer->allowed[i]);
 }
 
+/* Where any will do, the one that it has: another one would be another socket. But one that was
+ * asked for before is for another interface now. */
+static uint16_t port(const struct kernel *kernel, const struct wireguard_config *config,
+		     const struct wireguard_config *before)
+{
+	if (config->listen_port || (before && before->listen_port))
+		return config->listen_port;
+	return kernel->heard->listen_port;
+}
+
 /* moves: those that move, or NULL: all of them. */
-static char *text_make(const struct wireguard_config *config, const bool *moves)
+static char *text_make(const struct wireguard_config *config, uint16_t listen_port,
+		       const bool *moves)
 {
 	char *text = NULL, key[KEY_BASE64];
 	size_t size;
@@ -224,9 +232,8 @@ static char *text_make(const struct wireguard_config *config, const bool *moves)
 	if (!file)
 		abort();
 	key_print(config->private_key, key);
-	fprintf(file, "[Interface]\nPrivateKey = %s\nFwMark = %u\n", key, config->mark);
-	if (config->listen_port)
-		fprintf(file, "ListenPort = %u\n", config->listen_port);
+	fprintf(file, "[Interface]\nPrivateKey = %s\nFwMark = %u\nListenPort = %u\n", key,
+		config->mark, listen_port);
 	for (unsigned i = 0; i < config->peers; i++)
 		if (!moves || !moves[i])
 			print_peer(&config->peer[i], file);
@@ -257,6 +264,7 @@ void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		  void *arg)
 {
 	bool moves[WIREGUARD_PEERS] = {false}, some = false;
+	uint16_t listen_port = port(kernel, config, before);
 	int err = interface_make(kernel);
 
 	if (err)
@@ -268,8 +276,8 @@ void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		moves[i] = uapi_moves(&config->peer[i], kernel->heard, before);
 		some = some || moves[i];
 	}
-	kernel->again = text_make(config, some ? moves : NULL);
-	kernel->then = some ? text_make(config, NULL) : NULL;
+	kernel->again = text_make(config, listen_port, some ? moves : NULL);
+	kernel->then = some ? text_make(config, listen_port, NULL) : NULL;
 	tell(kernel);
 }
 

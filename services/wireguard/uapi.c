@@ -94,8 +94,8 @@ bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state 
 	const struct wireguard_peer *before = find(told, peer->public_key);
 	const struct wireguard_peer_state *known = find_known(now, peer->public_key);
 
-	return *peer->endpoint && before && strcmp(before->endpoint, peer->endpoint) && known &&
-	       *known->endpoint && strcmp(known->endpoint, peer->endpoint);
+	return before && strcmp(before->endpoint, peer->endpoint) && known && *known->endpoint &&
+	       strcmp(known->endpoint, peer->endpoint);
 }
 
 static void print_key(const char *name, const uint8_t key[KEY_OCTETS], FILE *file)
@@ -120,7 +120,7 @@ static void print_peer(const struct wireguard_peer *peer, const struct wireguard
 }
 
 void uapi_print(const struct wireguard_config *config, const struct wireguard_state *now,
-		const struct wireguard_config *told, FILE *file)
+		const struct wireguard_config *told, bool endpoints, FILE *file)
 {
 	fprintf(file, "set=1\n");
 	if (memcmp(config->private_key, now->private_key, KEY_OCTETS))
@@ -143,9 +143,9 @@ void uapi_print(const struct wireguard_config *config, const struct wireguard_st
 	}
 	for (unsigned i = 0; i < config->peers; i++) {
 		const struct wireguard_peer *peer = &config->peer[i];
-		bool known = find_known(now, peer->public_key);
+		bool stays = find_known(now, peer->public_key) && !endpoints;
 
-		print_peer(peer, known ? find(told, peer->public_key) : NULL, file);
+		print_peer(peer, stays ? find(told, peer->public_key) : NULL, file);
 	}
 	fprintf(file, "\n");
 }

@@ -49,9 +49,9 @@ struct wireguard_state {
 int uapi_parse(const char *reply, struct wireguard_state *to);
 
 /*
- * Its endpoint is another one than was told before, and not where it was heard. Its session has to
- * go first: a packet of it that is still under way from the old endpoint, which is authentic, would
- * take us back there (WireGuard, section 2.1).
+ * Its endpoint is another one than was told before, or none is known yet, and it was heard
+ * elsewhere. Its session has to go first: a packet of it that is still under way from the old
+ * endpoint, which is authentic, would take us back there (WireGuard, section 2.1).
  */
 bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state *now,
 		const struct wireguard_config *told);
@@ -59,7 +59,7 @@ bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state 
 /*
  * A set=1 that makes `now` what is configured, without touching the sessions of peers that stay
  * where they are. An endpoint is told only where it is not the one told last (`told`; may be NULL):
- * a peer that roamed is left where it is.
+ * a peer that roamed is left where it is. `endpoints`: all of them are told.
  */
 void uapi_print(const struct wireguard_config *config, const struct wireguard_state *now,
-		const struct wireguard_config *told, FILE *file);
+		const struct wireguard_config *told, bool endpoints, FILE *file);

@@ -40,6 +40,7 @@ struct wireguard {
 	struct wireguard_config now, told;
 	struct wireguard_state heard;
 	bool wanted, changed, up;
+	bool moved; /* it is told its endpoints again */
 };
 
 bool wireguard_userspace_available(void)
@@ -140,7 +141,7 @@ static void was_told(void *arg, const char *reply)
 		return; /* the next look tries again */
 	}
 	w->told = w->now;
-	w->changed = false;
+	w->changed = w->moved = false;
 	w->up = true;
 	if (first) {
 		stand_in(w, false);
@@ -158,7 +159,7 @@ static void tell(struct wireguard *w)
 
 	if (!file)
 		abort();
-	uapi_print(&w->now, &w->heard, w->up ? &w->told : NULL, file);
+	uapi_print(&w->now, &w->heard, w->up ? &w->told : NULL, w->moved, file);
 	fclose(file);
 	ask_start(w->ask, text, was_told, w);
 	explicit_bzero(text, size);
@@ -255,6 +256,7 @@ static void process_apply(struct wireguard *w)
 		.capabilities = 1ULL << CAP_NET_ADMIN,
 		.memory_max = MEMORY,
 		.data_max = DATA,
+		.batch = true,
 		.version = w->space, /* one with a device elsewhere is another one */
 		.ready = FER_READY_PROBE,
 		.descriptor = descriptor,
@@ -348,7 +350,7 @@ void wireguard_apply(struct wireguard *w, const struct wireguard_config *config)
  * say, until it is told an endpoint. */
 void wireguard_move(struct wireguard *w)
 {
-	memset(&w->told, 0, sizeof(w->told));
+	w->moved = true;
 	if (w->wanted)
 		wireguard_apply(w, &w->now);
 }

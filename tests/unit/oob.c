@@ -181,7 +181,7 @@ static char *told(const struct wireguard_config *config, const struct wireguard_
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
-	uapi_print(config, now, before, file);
+	uapi_print(config, now, before, false, file);
 	fclose(file);
 	return text;
 }
@@ -251,8 +251,10 @@ static void test_move(void **state)
 	assert_true(uapi_moves(&config.peer[0], &now, &before));
 	/* one that roamed, and was told nothing else */
 	assert_false(uapi_moves(&before.peer[0], &now, &before));
+	/* a name that has no address yet is not the address of before */
 	*config.peer[0].endpoint = '\0';
-	assert_false(uapi_moves(&config.peer[0], &now, &before));
+	assert_true(uapi_moves(&config.peer[0], &now, &before));
+	assert_false(uapi_moves(&config.peer[0], &now, &config));
 }
 
 /* ---- the clock ---- */
@@ -267,6 +269,9 @@ static void test_saved_often_enough(void **state)
 
 	(void)state;
 	assert_false(clock_is_due(&clock, 0, 1000));
+	clock.ours = true;
+	assert_true(clock_is_due(&clock, 0, 1000));
+	clock = (struct clock){0};
 	for (uint64_t ms = 1000; ms < 3600000; ms += 250) {
 		/* one answers every 121 s, the other every 127 s, for half an hour; then none */
 		uint64_t s = start + ms / 1000, answers = ms < 1800000;

@@ -37,6 +37,15 @@ at() { [ "$(show 'hub[0].endpoint')" = "$1" ] && [ "$(show 'hub[0].state')" = "$
 spawn "$O" ping -q -i 0.01 -w 10 10.66.0.2 >/dev/null
 ok "an address where no hub is" eval 'ferrule set oob hub a endpoint 192.0.2.9:51820 && ferrule commit && until_true 15 at 192.0.2.9:51820 silent'
 ok "and back" eval 'ferrule set oob hub a endpoint 192.0.2.1:51820 && ferrule commit && until_true 60 at 192.0.2.1:51820 active'
+# a key that both have, and then neither: what the kernel was told must go as well
+renew() { in_o wg set "$id" peer "$public" remove && in_o wg set "$id" peer "$public" allowed-ips 10.66.0.2/32 "$@"; }
+hands() { [ "$(in_o wg show "$id" latest-handshakes | cut -f2)" -gt 0 ]; }
+public=$(show '"public-key"')
+(umask 077 && wg genpsk >"$work/shared.key")
+port=$(in_m wg show oob0 listen-port)
+ok "a preshared key" eval 'ferrule set oob hub a preshared-key-file "$work/shared.key" && ferrule commit && renew preshared-key "$work/shared.key" && until_true 60 hands'
+ok "and none" eval 'ferrule delete oob hub a preshared-key-file && ferrule commit && renew && until_true 60 hands'
+ok "its socket is the same" test "$(in_m wg show oob0 listen-port)" = "$port"
 # another key, at a hub that is not one of ours and can have one key for an address
 ok "a next key" ferrule oob rotate
 in_o wg set "$id" peer "$(show '"next-public-key"')" allowed-ips 10.66.0.2/32
@@ -55,8 +64,7 @@ ok "the time is saved" until_true 5 test -s "$work/state/oob/clock"
 # the hub has started anew, so that hands are shaken again
 before=$(cat "$work/state/oob/clock")
 public=$(show '"public-key"')
-in_o wg set "$id" peer "$public" remove
-in_o wg set "$id" peer "$public" allowed-ips 10.66.0.2/32
+renew
 handshake_at_hub() { in_o wg show "$id" latest-handshakes | cut -f2 | sort -n | tail -1; }
 shaken() { [ "$(handshake_at_hub)" -gt "$before" ]; }
 ok "hands are shaken again" until_true 60 shaken
