@@ -21,7 +21,7 @@
 
 enum {
 	QUEUE = 500 * 1420, /* octets: a burst of what is encrypted by one that waits for a CPU */
-	QUEUE_MIN = 250,    /* packets: small ones come as fast into what is large */
+	QUEUE_MIN = 125,    /* packets: small ones come as fast into what is large */
 	BURST = 50,	    /* ms of sending at once: a program that waits for its share of the
 			       CPU takes packets by the dozen, and one by one costs it several
 			       times as much */
