@@ -32,11 +32,18 @@ void clock_put_back(struct clock *clock)
 	int err;
 
 	/* once a boot: afterwards somebody may have put it right */
-	if (!savedtime_believable(saved) || !access(clock->restored, F_OK))
+	if (!access(clock->restored, F_OK)) {
+		clock->ours = savedtime_read(clock->restored);
 		return;
-	fer_file_write(clock->restored, "", 0, 0644, NULL);
+	}
+	if (!savedtime_believable(saved))
+		return;
 	err = savedtime_restore(saved);
 	clock->ours = !err;
+	if (err)
+		fer_file_write(clock->restored, "0\n", 2, 0644, NULL);
+	else
+		savedtime_write(clock->restored);
 	if (!err)
 		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
 	else if (err != -EALREADY)

@@ -56,10 +56,11 @@ static void tell_others(const struct oob *oob)
 	uint64_t latest = 0;
 	char text[32];
 
-	for (unsigned i = 0; i < oob->now.hubs; i++)
-		if (oob->tunnel[i] && tunnel_is_at_endpoint(oob->tunnel[i]) &&
-		    tunnel_handshake(oob->tunnel[i]) > latest)
-			latest = tunnel_handshake(oob->tunnel[i]);
+	for (unsigned i = 0; i < oob->now.hubs && !oob->guarding; i++) {
+		uint64_t one = oob->tunnel[i] ? tunnel_reached(oob->tunnel[i]) : 0;
+
+		latest = one > latest ? one : latest;
+	}
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)latest);
 	if (!fer_fact("oob") || strcmp(fer_fact("oob"), text))
 		fer_fact_set("oob", latest ? text : NULL);
@@ -178,7 +179,7 @@ static void apply_tunnels(struct oob *oob)
 
 static void open_up(struct oob *oob)
 {
-	oob->closed = false;
+	oob->closed = oob->guarding = false;
 	oob->began = echo_now();
 	oob->waited = false;
 	if (oob->now.keep_clock)
@@ -491,6 +492,7 @@ static void oob_commit(void *instance)
 	if (oob->ladder.uplink >= oob->now.uplinks)
 		oob->ladder.uplink = 0;
 	/* first the guard, then the way */
+	oob->guarding = true;
 	guard_apply(oob->guard, &oob->now);
 }
 

@@ -34,9 +34,10 @@ struct oob {
 	bool kernel;
 	bool waited; /* for a first answer, before the ladder is climbed */
 	uint64_t began;
-	bool unmade; /* its namespace: tried again */
-	bool closed; /* waits for daemons of before to end */
-	bool moved;  /* its addresses, with the commit that comes into force */
+	bool unmade;   /* its namespace: tried again */
+	bool guarding; /* the tunnels are as before until the guard is in force */
+	bool closed;   /* waits for daemons of before to end */
+	bool moved;    /* its addresses, with the commit that comes into force */
 	struct clock clock;
 	struct rotate rotate;
 };

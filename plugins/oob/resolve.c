@@ -130,15 +130,20 @@ void resolve_ask(struct resolve *r, void (*done)(void *arg), void *arg)
 		r->task = fer_task_start(&task);
 }
 
+bool resolve_leads_to(const struct resolve *r, const char *endpoint)
+{
+	bool leads = !strcmp(endpoint, r->current);
+
+	for (unsigned i = 0; i < r->count; i++)
+		leads = leads || !strcmp(endpoint, r->endpoint[i]);
+	return leads;
+}
+
 void resolve_worked(struct resolve *r, const char *endpoint)
 {
 	char text[360];
 
-	bool known = !strcmp(endpoint, r->current);
-
-	for (unsigned i = 0; i < r->count; i++)
-		known = known || !strcmp(endpoint, r->endpoint[i]);
-	if (!*endpoint || !known || !strcmp(endpoint, r->saved))
+	if (!*endpoint || !resolve_leads_to(r, endpoint) || !strcmp(endpoint, r->saved))
 		return;
 	snprintf(text, sizeof(text), "%s %s %s\n", r->host, r->port, endpoint);
 	if (!fer_file_write(r->kept, text, strlen(text), 0644, NULL))

@@ -24,6 +24,9 @@ const char *resolve_endpoint(const struct resolve *resolve);
 /* Goes on to the address behind the one that was tried last, so that all get their turn. */
 void resolve_next(struct resolve *resolve);
 
+/* It is one of its addresses, as far as is known. */
+bool resolve_leads_to(const struct resolve *resolve, const char *endpoint);
+
 /* It works there: remembered, where the name led there. (A hub that spoke from elsewhere may have
  * been behind a NAT, where nothing leads to.) */
 void resolve_worked(struct resolve *resolve, const char *endpoint);

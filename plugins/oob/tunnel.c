@@ -21,6 +21,7 @@
 
 enum {
 	WORKS_MS = 2500,
+	AGAIN_MS = 30 * 1000, /* until the name of a hub that is silent is asked for again */
 };
 
 struct tunnel {
@@ -36,7 +37,9 @@ struct tunnel {
 	struct peers *peers; /* NULL: a hub */
 	struct tunnel_events events;
 	char target[48];
-	uint64_t sent_on; /* ms; when its endpoint was another one */
+	uint64_t sent_on; /* ms; when it was told its endpoint */
+	uint64_t asked;	  /* ms; for the addresses of its name */
+	bool elsewhere;	  /* where nothing leads to, and it was said */
 };
 
 /* ---- what stands on the interface ---- */
@@ -75,6 +78,7 @@ static void up(void *arg)
 
 static void tell(struct tunnel *t)
 {
+	t->sent_on = echo_now();
 	wireguard_apply(t->wireguard, &t->wanted);
 }
 
@@ -83,9 +87,11 @@ static void back_to_endpoint(struct tunnel *t)
 {
 	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
 
-	if (heard->peers && *t->wanted.peer[0].endpoint &&
-	    strcmp(heard->peer[0].endpoint, t->wanted.peer[0].endpoint))
-		wireguard_move(t->wireguard);
+	if (!heard->peers || !*t->wanted.peer[0].endpoint ||
+	    !strcmp(heard->peer[0].endpoint, t->wanted.peer[0].endpoint))
+		return;
+	t->sent_on = echo_now();
+	wireguard_move(t->wireguard);
 }
 
 static void another_endpoint(void *arg)
@@ -104,9 +110,14 @@ static void another_endpoint(void *arg)
 	}
 	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s", endpoint);
 	fer_log_notice("oob: hub %s is tried at %s", t->hub->name, endpoint);
-	t->sent_on = echo_now();
 	tell(t);
 	tunnel_ask(t);
+}
+
+static void ask_name(struct tunnel *t)
+{
+	t->asked = echo_now();
+	resolve_ask(t->resolve, another_endpoint, t);
 }
 
 static void forget_names(struct tunnel *t)
@@ -130,12 +141,12 @@ static void load_hub(struct tunnel *t)
 	snprintf(kept, sizeof(kept), "%s/endpoint-%s", t->folder, t->hub->name);
 	if (!t->resolve) {
 		t->resolve = resolve_new(t->hub->host, t->hub->port, kept);
-		t->sent_on = echo_now();
+		t->asked = echo_now();
 	}
 	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s",
 		 resolve_endpoint(t->resolve));
 	if (!*resolve_endpoint(t->resolve))
-		resolve_ask(t->resolve, another_endpoint, t);
+		ask_name(t);
 }
 
 static void load_peers(struct tunnel *t)
@@ -232,13 +243,20 @@ static const char *where(const struct tunnel *t)
 {
 	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
 
-	return t->hub && heard->peers ? heard->peer[0].endpoint : "";
+	return t->hub && heard->peers == 1 &&
+			       !memcmp(heard->peer[0].public_key, t->wanted.peer[0].public_key,
+				       KEY_OCTETS)
+		       ? heard->peer[0].endpoint
+		       : "";
 }
 
 void tunnel_ask(struct tunnel *t)
 {
 	if (t->peers && wireguard_is_up(t->wireguard))
 		peers_ask(t->peers, wireguard_heard(t->wireguard));
+	/* also while another hub works, when no ladder is climbed */
+	if (t->resolve && !tunnel_works(t, WORKS_MS) && echo_now() - t->asked >= AGAIN_MS)
+		ask_name(t);
 	if (!t->hub || !*t->target || !wireguard_is_up(t->wireguard))
 		return;
 	if (!t->echo)
@@ -294,6 +312,7 @@ void tunnel_move(struct tunnel *t)
 {
 	flow_reset(t->flow);
 	flow_tune(t->flow, t->config);
+	t->sent_on = echo_now();
 	wireguard_move(t->wireguard);
 }
 
@@ -302,7 +321,7 @@ void tunnel_resolve(struct tunnel *t)
 	if (!t->hub || tunnel_works(t, WORKS_MS))
 		return;
 	if (t->resolve)
-		resolve_ask(t->resolve, another_endpoint, t);
+		ask_name(t);
 	else
 		back_to_endpoint(t);
 }
@@ -317,20 +336,27 @@ void tunnel_restart(struct tunnel *t)
 	wireguard_restart(t->wireguard);
 }
 
-bool tunnel_is_at_endpoint(const struct tunnel *t)
+uint64_t tunnel_reached(struct tunnel *t)
 {
-	return t->hub && *where(t) && !strcmp(where(t), t->wanted.peer[0].endpoint);
+	uint64_t shaken = t->hub ? wireguard_shaken(t->wireguard) : 0;
+	bool there = !strcmp(where(t), t->wanted.peer[0].endpoint) ||
+		     (t->resolve && resolve_leads_to(t->resolve, where(t)));
+
+	if (!shaken || !*where(t))
+		return 0;
+	if (!there && !t->elsewhere)
+		fer_log_notice("oob: hub %s speaks from %s, and is to be at %s: 'commit --until' "
+			       "does not count that",
+			       t->hub->name, where(t),
+			       *t->wanted.peer[0].endpoint ? t->wanted.peer[0].endpoint
+							   : t->hub->host);
+	t->elsewhere = !there;
+	return there ? shaken : 0;
 }
 
 uint64_t tunnel_handshake(const struct tunnel *t)
 {
-	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
-	uint64_t latest = 0;
-
-	for (unsigned i = 0; i < heard->peers; i++)
-		if (heard->peer[i].handshake > latest)
-			latest = heard->peer[i].handshake;
-	return latest;
+	return uapi_handshake(wireguard_heard(t->wireguard));
 }
 
 /* ---- state ---- */

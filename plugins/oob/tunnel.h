@@ -48,8 +48,9 @@ void tunnel_resolve(struct tunnel *tunnel); /* where it does not work */
 void tunnel_bounce(struct tunnel *tunnel);
 void tunnel_restart(struct tunnel *tunnel);
 
-/* A hub that is where its configuration or its name says. */
-bool tunnel_is_at_endpoint(const struct tunnel *tunnel);
+/* The last handshake with a hub that is where its configuration or its name leads, and with what is
+ * configured now, s since 1970; 0: none. */
+uint64_t tunnel_reached(struct tunnel *tunnel);
 
 /* The last handshake with anybody, s since 1970; 0: none. */
 uint64_t tunnel_handshake(const struct tunnel *tunnel);

@@ -22,8 +22,10 @@ struct kernel {
 	struct wireguard_state *heard;
 	struct fer_task *tell, *look;
 	struct fer_event *timer;
-	char *again; /* a configuration that was not taken; NULL: none */
-	char *then;  /* the one that follows it, with the peers that move; NULL: none */
+	const struct wireguard_config *wanted; /* until it is taken; NULL: it was */
+	const struct wireguard_config *before; /* what it had been told, or NULL */
+	bool partly;			       /* without the peers that move, so far */
+	uint64_t handshake;		       /* the latest, as it was told */
 	void (*done)(void *arg, int err);
 	void *arg;
 };
@@ -74,21 +76,6 @@ static int interface_make(const struct kernel *kernel)
 	if (!err && *kernel->space)
 		err = netns_take(kernel->space, kernel->interface);
 	return err ? err : inside_up(kernel);
-}
-
-/* There are keys in it. */
-static void wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
-static void forget(struct kernel *kernel)
-{
-	wipe(kernel->again);
-	wipe(kernel->then);
-	kernel->again = kernel->then = NULL;
 }
 
 static void tell(struct kernel *kernel);
@@ -148,8 +135,8 @@ static void looked(void *arg, int code, const char *output)
 	kernel->look = NULL;
 	if (!code && !kernel_parse(output, &state))
 		*kernel->heard = state;
-	/* another interface may have had the port, and have it no more */
-	if (kernel->again && !kernel->tell)
+	/* or again: another interface may have had the port, and have it no more */
+	if (kernel->wanted && !kernel->tell)
 		tell(kernel);
 	fer_timer_start(kernel->timer, LOOK_MS);
 }
@@ -178,17 +165,18 @@ static void look(void *arg)
 static void told(void *arg, int code, const char *output)
 {
 	struct kernel *kernel = arg;
+	uint64_t kept;
 
 	kernel->tell = NULL;
-	if (!code && kernel->then) {
-		wipe(kernel->again);
-		kernel->again = kernel->then;
-		kernel->then = NULL;
+	if (!code && kernel->partly) {
+		kept = kernel->handshake;
+		kernel->heard->peers = 0; /* those that move have gone */
 		tell(kernel);
+		kernel->handshake = kept;
 		return;
 	}
 	if (!code)
-		forget(kernel);
+		kernel->wanted = NULL;
 	else
 		fer_log_err("wireguard: %s: the kernel did not take it: %s", kernel->interface,
 			    output);
@@ -213,30 +201,33 @@ static void print_peer(const struct wireguard_peer *peer, FILE *file)
 
 /* Where any will do, the one that it has: another one would be another socket. But one that was
  * asked for before is for another interface now. */
-static uint16_t port(const struct kernel *kernel, const struct wireguard_config *config,
-		     const struct wireguard_config *before)
+static uint16_t port(const struct kernel *kernel)
 {
-	if (config->listen_port || (before && before->listen_port))
-		return config->listen_port;
+	if (kernel->wanted->listen_port || (kernel->before && kernel->before->listen_port))
+		return kernel->wanted->listen_port;
 	return kernel->heard->listen_port;
 }
 
-/* moves: those that move, or NULL: all of them. */
-static char *text_make(const struct wireguard_config *config, uint16_t listen_port,
-		       const bool *moves)
+/* Those that move are left out, if there are any: then it is told partly. */
+static char *text_make(struct kernel *kernel)
 {
+	const struct wireguard_config *config = kernel->wanted;
 	char *text = NULL, key[KEY_BASE64];
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	if (!file)
 		abort();
+	kernel->partly = false;
 	key_print(config->private_key, key);
 	fprintf(file, "[Interface]\nPrivateKey = %s\nFwMark = %u\nListenPort = %u\n", key,
-		config->mark, listen_port);
-	for (unsigned i = 0; i < config->peers; i++)
-		if (!moves || !moves[i])
+		config->mark, port(kernel));
+	for (unsigned i = 0; i < config->peers; i++) {
+		if (uapi_moves(&config->peer[i], kernel->heard, kernel->before))
+			kernel->partly = true;
+		else
 			print_peer(&config->peer[i], file);
+	}
 	fclose(file);
 	return text;
 }
@@ -245,40 +236,45 @@ static void tell(struct kernel *kernel)
 {
 	char *argv[] = {(char *)WG, (char *)"syncconf", kernel->interface, (char *)"/dev/stdin",
 			NULL};
+	char *text = text_make(kernel);
 	const struct fer_task_spec task = {
 		.name = "wg syncconf",
 		.argv = argv,
 		.capabilities = 1ULL << CAP_NET_ADMIN,
-		.input = kernel->again,
+		.input = text,
 		.deadline = DEADLINE_MS,
 		.done = told,
 		.arg = kernel,
 	};
 
-	fer_task_cancel(kernel->tell);
+	kernel->handshake = uapi_handshake_kept(kernel->wanted, kernel->heard, kernel->before);
 	kernel->tell = start_inside(kernel, &task);
+	explicit_bzero(text, strlen(text)); /* there are keys in it */
+	free(text);
 }
 
+uint64_t kernel_handshake_before(const struct kernel *kernel)
+{
+	return kernel->handshake;
+}
+
+/* It is heard first, so that what is told goes by what is the case. */
 void kernel_apply(struct kernel *kernel, const struct wireguard_config *config,
 		  const struct wireguard_config *before, void (*done)(void *arg, int err),
 		  void *arg)
 {
-	bool moves[WIREGUARD_PEERS] = {false}, some = false;
-	uint16_t listen_port = port(kernel, config, before);
 	int err = interface_make(kernel);
 
 	if (err)
 		fer_log_err("wireguard: %s cannot be made: %s", kernel->interface, strerror(-err));
 	kernel->done = done;
 	kernel->arg = arg;
-	forget(kernel);
-	for (unsigned i = 0; i < config->peers; i++) {
-		moves[i] = uapi_moves(&config->peer[i], kernel->heard, before);
-		some = some || moves[i];
-	}
-	kernel->again = text_make(config, listen_port, some ? moves : NULL);
-	kernel->then = some ? text_make(config, listen_port, NULL) : NULL;
-	tell(kernel);
+	kernel->wanted = config;
+	kernel->before = before;
+	fer_task_cancel(kernel->tell);
+	fer_task_cancel(kernel->look);
+	kernel->tell = kernel->look = NULL;
+	look(kernel);
 }
 
 struct kernel *kernel_new(const char *interface, const char *space, struct wireguard_state *heard)
@@ -301,6 +297,5 @@ void kernel_free(struct kernel *kernel)
 	fer_task_cancel(kernel->tell);
 	fer_task_cancel(kernel->look);
 	fer_event_free(kernel->timer);
-	forget(kernel);
 	free(kernel);
 }

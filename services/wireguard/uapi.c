@@ -49,6 +49,16 @@ static bool line_take(struct wireguard_state *to, const char *name, const char *
 	return true;
 }
 
+uint64_t uapi_handshake(const struct wireguard_state *state)
+{
+	uint64_t latest = 0;
+
+	for (unsigned i = 0; i < state->peers; i++)
+		if (state->peer[i].handshake > latest)
+			latest = state->peer[i].handshake;
+	return latest;
+}
+
 int uapi_parse(const char *reply, struct wireguard_state *to)
 {
 	char name[40], value[128];
@@ -96,6 +106,21 @@ bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state 
 
 	return before && strcmp(before->endpoint, peer->endpoint) && known && *known->endpoint &&
 	       strcmp(known->endpoint, peer->endpoint);
+}
+
+uint64_t uapi_handshake_kept(const struct wireguard_config *config,
+			     const struct wireguard_state *now, const struct wireguard_config *told)
+{
+	struct wireguard_state kept = {0};
+
+	for (unsigned i = 0; i < config->peers; i++) {
+		const struct wireguard_peer *peer = &config->peer[i];
+		const struct wireguard_peer_state *known = find_known(now, peer->public_key);
+
+		if (known && !uapi_moves(peer, now, told))
+			kept.peer[kept.peers++] = *known;
+	}
+	return uapi_handshake(&kept);
 }
 
 static void print_key(const char *name, const uint8_t key[KEY_OCTETS], FILE *file)

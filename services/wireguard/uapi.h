@@ -45,6 +45,9 @@ struct wireguard_state {
 	unsigned peers;
 };
 
+/* The latest of its peers, s since 1970; 0: none. */
+uint64_t uapi_handshake(const struct wireguard_state *state);
+
 /* Takes a reply to get=1 apart. 0, -EPROTO for what is none, or the errno that it ends with. */
 int uapi_parse(const char *reply, struct wireguard_state *to);
 
@@ -55,6 +58,11 @@ int uapi_parse(const char *reply, struct wireguard_state *to);
  */
 bool uapi_moves(const struct wireguard_peer *peer, const struct wireguard_state *now,
 		const struct wireguard_config *told);
+
+/* The latest handshake of the peers that stay where they are, s since 1970; 0: none. */
+uint64_t uapi_handshake_kept(const struct wireguard_config *config,
+			     const struct wireguard_state *now,
+			     const struct wireguard_config *told);
 
 /*
  * A set=1 that makes `now` what is configured, without touching the sessions of peers that stay

@@ -40,7 +40,8 @@ struct wireguard {
 	struct wireguard_config now, told;
 	struct wireguard_state heard;
 	bool wanted, changed, up;
-	bool moved; /* it is told its endpoints again */
+	bool moved;	 /* it is told its endpoints again */
+	uint64_t before; /* the latest handshake as it was told, s since 1970 */
 };
 
 bool wireguard_userspace_available(void)
@@ -159,6 +160,7 @@ static void tell(struct wireguard *w)
 
 	if (!file)
 		abort();
+	w->before = uapi_handshake_kept(&w->now, &w->heard, w->up ? &w->told : NULL);
 	uapi_print(&w->now, &w->heard, w->up ? &w->told : NULL, w->moved, file);
 	fclose(file);
 	ask_start(w->ask, text, was_told, w);
@@ -322,6 +324,8 @@ static void kernel_told(void *arg, int err)
 	if (err)
 		return;
 	w->told = w->now;
+	w->changed = false;
+	w->before = kernel_handshake_before(w->kernel);
 	w->up = true;
 	if (first)
 		w->events.up(w->events.arg);
@@ -398,6 +402,13 @@ void wireguard_look(struct wireguard *w)
 }
 
 /* ---- state ---- */
+
+uint64_t wireguard_shaken(const struct wireguard *w)
+{
+	uint64_t latest = uapi_handshake(&w->heard);
+
+	return !w->up || w->changed || latest == w->before ? 0 : latest;
+}
 
 const struct wireguard_state *wireguard_heard(const struct wireguard *w)
 {

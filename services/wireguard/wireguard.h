@@ -61,6 +61,10 @@ void wireguard_restart(struct wireguard *wireguard);
 /* Hears of it now, and not only when its health is asked for. */
 void wireguard_look(struct wireguard *wireguard);
 
+/* The latest handshake, s since 1970, where there was one since it was told what it is told now; 0
+ * else. */
+uint64_t wireguard_shaken(const struct wireguard *wireguard);
+
 /* What was heard of it last; never NULL. */
 const struct wireguard_state *wireguard_heard(const struct wireguard *wireguard);
 bool wireguard_is_up(const struct wireguard *wireguard);

@@ -208,15 +208,20 @@ ok "a handshake after it: confirmed" until_true 150 confirmed
 ok "by the tunnel" says "'oob' works with commit" ferrule log
 cut_off() {
 	ferrule set oob hub a endpoint 198.18.9.77:51820 && ferrule set oob hub b endpoint 198.18.9.78:51820 &&
-		ferrule commit --confirm 25s --until oob
+		ferrule commit --confirm 45s --until oob
 }
-# the hub looks for us after 15 s: from where the next start would not find it
-spawn "$A" ping -q -i 0.5 -w 28 10.66.0.2 >/dev/null
-ok "a commit that cuts it off" cut_off
-ok "a hub that comes from its old address" until_true 22 eval '[ "$(show "hub[0].endpoint")" = 198.18.9.1:51820 ]'
-ok "confirms nothing" eval '[ "$(state .commit.pending commit)" = true ]'
+is_at() { [ "$(show "hub[0].endpoint")" = "$1" ]; }
+is_waiting() { [ "$(state .commit.pending commit)" = true ]; }
+# the hub looks for us after 15 s: from where the next start would not find it (and through the NAT)
+ip -n "$A" route replace 198.18.1.0/24 dev a1 src 198.18.9.1
+spawn "$A" ping -q -i 0.5 -w 50 10.66.0.2 >/dev/null
+ok "a commit that cuts it off" eval 'cut_off && until_true 10 is_at 198.18.9.77:51820'
+ok "a hub that comes from its old address" until_true 30 is_at 198.18.9.1:51820
+ok "confirms nothing" is_waiting
+# which tells it its endpoint again, with the handshake from elsewhere
+ok "nor does another uplink" eval 'ip -n "$M" link set usb0 up && until_true 10 is_uplink usb0 usable && ferrule oob use usb0 && fails until_true 3 fails is_waiting && ferrule oob use auto'
 back() { [ "$(state .commit.pending commit)" = false ] && ferrule config oob | grep -q 198.18.9.1; }
-ok "it comes back by itself" until_true 30 back
+ok "it comes back by itself" until_true 60 back
 ok "and the tunnel with it" until_true 40 eval 'is_hub a active || is_hub b active'
 until_true 40 active a sfp0
 

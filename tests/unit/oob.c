@@ -240,6 +240,11 @@ static void test_move(void **state)
 	assert_non_null(strstr(text, "endpoint=192.0.2.2:1\n"));
 	free(text);
 
+	/* its handshakes from there prove nothing */
+	now.peer[0].handshake = 7;
+	assert_int_equal(uapi_handshake_kept(&config, &now, &before), 0);
+	assert_int_equal(uapi_handshake_kept(&before, &now, &before), 7);
+
 	/* it is there already, or nobody knows where it is, or it was told nothing: it keeps its
 	 * session */
 	stpcpy(now.peer[0].endpoint, "192.0.2.2:1");
