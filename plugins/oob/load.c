@@ -262,20 +262,49 @@ static int load_endpoint(const struct fer_model *hub, struct oob_hub *to,
 }
 
 /* The first address of a network is the hub's own as a rule. */
-static void load_probe(const struct fer_model *hub, struct oob_hub *to)
+static int load_probe(const struct fer_model *hub, struct oob_hub *to,
+		      struct fer_problems *problems)
 {
 	const char *text = fer_model_text(hub, "probe");
 	struct prefix prefix;
 
 	if (text) {
 		snprintf(to->probe, sizeof(to->probe), "%.47s", text);
-		return;
+		return 0;
 	}
-	if (!to->peer.alloweds || !prefix_parse(to->peer.allowed[0], &prefix) || !prefix.length)
-		return;
-	if (prefix.length < (prefix.family == AF_INET ? 32 : 128))
-		prefix.octets[prefix.family == AF_INET ? 3 : 15] |= 1;
-	inet_ntop(prefix.family, prefix.octets, to->probe, sizeof(to->probe));
+	if (*to->probe)
+		return 0;
+	for (unsigned i = 0; i < to->peer.alloweds; i++) {
+		if (!prefix_parse(to->peer.allowed[i], &prefix) || !prefix.length)
+			continue;
+		if (prefix.length < (prefix.family == AF_INET ? 32 : 128))
+			prefix.octets[prefix.family == AF_INET ? 3 : 15] |= 1;
+		inet_ntop(prefix.family, prefix.octets, to->probe, sizeof(to->probe));
+		return 0;
+	}
+	fer_problem(problems, hub,
+		    "probe is missing, its own address in the tunnel, which no network in "
+		    "'allowed' tells");
+	return -EINVAL;
+}
+
+/* One that says nothing of it leads to what the first one leads to, and who is asked there. */
+static int load_behind(const struct oob_config *config, const struct fer_model *at,
+		       struct oob_hub *to, struct fer_problems *problems)
+{
+	const struct oob_hub *first = &config->hub[0];
+
+	if (to->peer.alloweds)
+		return 0;
+	if (to == first) {
+		fer_problem(problems, at,
+			    "allowed is missing, the networks behind it, such as 10.66.0.0/24");
+		return -EINVAL;
+	}
+	memcpy(to->peer.allowed, first->peer.allowed, sizeof(first->peer.allowed));
+	to->peer.alloweds = first->peer.alloweds;
+	memcpy(to->probe, first->probe, sizeof(to->probe));
+	return *first->probe ? 0 : -EINVAL; /* which was said of the first one */
 }
 
 static int load_hubs(struct oob_config *to, bool full, const char *folder,
@@ -292,7 +321,8 @@ static int load_hubs(struct oob_config *to, bool full, const char *folder,
 			err = -EINVAL;
 		if (load_peer(at, &hub->peer, full, folder, problems))
 			err = -EINVAL;
-		load_probe(at, hub);
+		if (load_behind(to, at, hub, problems) || load_probe(at, hub, problems))
+			err = -EINVAL;
 	}
 	return err;
 }

@@ -67,7 +67,7 @@ oob() {
 		  hold-time: 6
 		  hub:
 		    - {name: a, endpoint: "198.18.9.1:51820", public-key: "$(cat "$work/a.pub")", allowed: [10.66.0.0/24]}
-		    - {name: b, endpoint: "198.18.9.2:51820", public-key: "$(cat "$work/b.pub")", allowed: [10.66.0.0/24]}
+		    - {name: b, endpoint: "198.18.9.2:51820", public-key: "$(cat "$work/b.pub")"} # what is behind it is what is behind a
 		  reach: [{name: switch, address: 192.0.2.2, tcp: [2222]}]
 		  own: {tcp: [8022]}
 	YAML
@@ -239,6 +239,8 @@ peer() { ferrule set oob peer "$1" public-key "$2" && ferrule set oob peer "$1" 
 refuse "one key twice" "this is the key of 'x'" eval 'peer x "$(cat "$work/other.pub")" 10.67.0.1/32 && peer y "$(cat "$work/other.pub")" 10.67.0.2/32'
 refuse "networks that overlap" "overlaps 10.67.0.0/24 of 'x'" eval 'peer x "$(cat "$work/other.pub")" 10.67.0.0/24 && peer y "$(cat "$work/a.pub")" 10.67.0.2/32'
 cp "$work/other.key" "$work/open.key" && chmod 644 "$work/open.key"
+refuse "nobody to ask" "probe is missing, its own address in the tunnel" eval 'ferrule delete oob hub a allowed 10.66.0.0/24 && ferrule set oob hub a allowed 0.0.0.0/0'
+refuse "nothing behind a hub" "allowed is missing, the networks behind it" ferrule delete oob hub a allowed 10.66.0.0/24
 refuse "a key file that others may read" "chmod 600" ferrule set oob hub a preshared-key-file "$work/open.key"
 refuse "a key file that is not there" "cannot be read" ferrule set oob hub a preshared-key-file "$work/none.key"
 ferrule discard
