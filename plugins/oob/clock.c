@@ -36,14 +36,9 @@ void clock_put_back(struct clock *clock)
 		clock->ours = savedtime_read(clock->restored);
 		return;
 	}
-	if (!savedtime_believable(saved))
-		return;
-	err = savedtime_restore(saved);
+	err = savedtime_believable(saved) ? savedtime_restore(saved) : -EALREADY;
 	clock->ours = !err;
-	if (err)
-		fer_file_write(clock->restored, "0\n", 2, 0644, NULL);
-	else
-		savedtime_write(clock->restored);
+	fer_file_write(clock->restored, err ? "0\n" : "1\n", 2, 0644, NULL);
 	if (!err)
 		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
 	else if (err != -EALREADY)

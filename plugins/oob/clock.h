@@ -11,7 +11,7 @@
 
 struct clock {
 	char path[256];	    /* where the time is saved */
-	char restored[256]; /* in this boot: when it was put back, or 0 */
+	char restored[256]; /* there once it was looked at in this boot; 1: put back */
 	uint64_t kept;	    /* when it was saved last, ms of echo_now(); 0: not since we began */
 	uint64_t seen;	    /* the handshake that is in it, s since 1970 */
 	bool ours;	    /* what the machine has for the time comes from there */

@@ -37,30 +37,26 @@ enum {
 	LOOK_MS = 500, /* at the uplinks */
 };
 
-/* The latest with a hub, s since 1970; 0: none. */
-static uint64_t handshake(const struct oob *oob)
+/* The latest handshake with a hub, s since 1970; 0: none. reached: with one that would be found
+ * where it is after a start. */
+static uint64_t latest(const struct oob *oob, bool reached)
 {
 	uint64_t latest = 0;
 
 	for (unsigned i = 0; i < oob->now.hubs; i++) {
-		uint64_t one = oob->tunnel[i] ? tunnel_handshake(oob->tunnel[i]) : 0;
+		uint64_t one = !oob->tunnel[i] ? 0
+			       : reached       ? tunnel_reached(oob->tunnel[i])
+					       : tunnel_handshake(oob->tunnel[i]);
 
 		latest = one > latest ? one : latest;
 	}
 	return latest;
 }
 
-/* A hub that spoke to us from elsewhere proves nothing about how we would find it after a start. */
-static void tell_others(const struct oob *oob)
+static void tell_others(uint64_t latest)
 {
-	uint64_t latest = 0;
 	char text[32];
 
-	for (unsigned i = 0; i < oob->now.hubs && !oob->guarding; i++) {
-		uint64_t one = oob->tunnel[i] ? tunnel_reached(oob->tunnel[i]) : 0;
-
-		latest = one > latest ? one : latest;
-	}
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)latest);
 	if (!fer_fact("oob") || strcmp(fer_fact("oob"), text))
 		fer_fact_set("oob", latest ? text : NULL);
@@ -127,9 +123,9 @@ static void tick(void *arg)
 			tunnel_look(oob->tunnel[i]);
 	steps_climb(oob);
 	rotate_tick(oob);
-	tell_others(oob);
+	tell_others(oob->guarding ? 0 : latest(oob, true));
 	if (oob->now.keep_clock)
-		clock_keep(&oob->clock, handshake(oob), now);
+		clock_keep(&oob->clock, latest(oob, false), now);
 }
 
 /* A daemon has come up, and what stood on its interface went with the one before. */
@@ -238,7 +234,7 @@ static void oob_stop(void *instance)
 
 	fer_event_free(oob->tick);
 	if (oob->now.on && oob->now.keep_clock)
-		clock_end(&oob->clock, handshake(oob));
+		clock_end(&oob->clock, latest(oob, false));
 	for (unsigned i = 0; i < TUNNELS; i++)
 		tunnel_free(oob->tunnel[i]);
 	for (unsigned i = 0; i < 2 * TUNNELS; i++)

@@ -136,8 +136,11 @@ static void looked(void *arg, int code, const char *output)
 	if (!code && !kernel_parse(output, &state))
 		*kernel->heard = state;
 	/* or again: another interface may have had the port, and have it no more */
-	if (kernel->wanted && !kernel->tell)
+	if (kernel->wanted && !kernel->tell) {
+		kernel->handshake =
+			uapi_handshake_kept(kernel->wanted, kernel->heard, kernel->before);
 		tell(kernel);
+	}
 	fer_timer_start(kernel->timer, LOOK_MS);
 }
 
@@ -165,14 +168,11 @@ static void look(void *arg)
 static void told(void *arg, int code, const char *output)
 {
 	struct kernel *kernel = arg;
-	uint64_t kept;
 
 	kernel->tell = NULL;
 	if (!code && kernel->partly) {
-		kept = kernel->handshake;
 		kernel->heard->peers = 0; /* those that move have gone */
 		tell(kernel);
-		kernel->handshake = kept;
 		return;
 	}
 	if (!code)
@@ -247,7 +247,6 @@ static void tell(struct kernel *kernel)
 		.arg = kernel,
 	};
 
-	kernel->handshake = uapi_handshake_kept(kernel->wanted, kernel->heard, kernel->before);
 	kernel->tell = start_inside(kernel, &task);
 	explicit_bzero(text, strlen(text)); /* there are keys in it */
 	free(text);

@@ -21,8 +21,7 @@
 #define SOCKETS	       "/run/wireguard" /* where wireguard-go looks for its own */
 
 enum {
-	/* idle 5 MB, 50 to 70 MB at full load: packets in flight are live memory that no limit
-	 * frees */
+	/* idle 5 MB, 50 MB at full load: packets in flight are live memory that no limit frees */
 	MEMORY = 64 << 20,
 	/* what Go reserves without using it counts for RLIMIT_DATA */
 	DATA = 512 << 20,
@@ -324,7 +323,7 @@ static void kernel_told(void *arg, int err)
 	if (err)
 		return;
 	w->told = w->now;
-	w->changed = false;
+	w->changed = w->moved = false;
 	w->before = kernel_handshake_before(w->kernel);
 	w->up = true;
 	if (first)
