@@ -55,12 +55,13 @@ says() {
 	grep -qF -- "$text" "$work/said"
 }
 
-# until_true SECONDS COMMAND...: waits for it, with a deadline
+# until_true SECONDS COMMAND...: waits for it, with a deadline; an emulated machine gets three times
+# as long ($patience), since a start alone takes it 20 s
 until_true() {
 	local now deadline
 	# not by the clock, which some tests set; in units of 10 ms
 	read -r now _ </proc/uptime
-	deadline=$((${now/./} + $1 * 100))
+	deadline=$((${now/./} + $1 * 100 * ${patience:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		read -r now _ </proc/uptime

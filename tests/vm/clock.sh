@@ -36,7 +36,7 @@ now() { echo $((outside_now + $(cut -d. -f1 /proc/uptime))); }
 right() { local off=$(($(date +%s) - $(now))); [ "${off#-}" -lt 8 ]; }
 synchronised() { [ "$(state '."ferrule-ntp:ntp".synchronised' ntp)" = "$1" ]; }
 serving() { [ "$(state '."ferrule-ntp:ntp".serving' ntp)" = "$1" ]; }
-ask() { in_s timeout 10 ntpdig -t 2 10.0.2.5 2>&1 | grep -q " s[0-9]"; }
+ask() { in_s timeout 60 ntpdig -t 5 10.0.2.5 2>&1 | grep -q " s[0-9]"; }
 end() {
 	stop
 	kill "$(cut -d' ' -f1 "$work/run/chronyd.process")"

@@ -81,7 +81,7 @@ inside() {
 	{
 		echo "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root"
 		echo "export abs_top_srcdir='$top' abs_top_builddir='$build' outside_now=$(date +%s)"
-		echo "export IN_MACHINE=1; ip link set lo up; ulimit -c 0"
+		echo "export IN_MACHINE=1 patience=3; ip link set lo up; ulimit -c 0"
 		echo "cd / && bash '$1' 2>&1"
 	} >"$vm/i/inside"
 	# the overlay shows it at its root
