@@ -2,7 +2,7 @@
 /*
  * What one role knows and another one wants to know, by name, with neither knowing the other.
  *
- *	a role's name	when it last worked as it should, s since 1970; confirms `commit --until`
+ *	a role's name	when it last worked as told now, s since 1970; confirms `commit --until`
  *	clock	"synchronised": the time is correct; "kept": it was, or is plausible; "unknown"
  */
 #pragma once

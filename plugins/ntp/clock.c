@@ -68,11 +68,6 @@ void clock_free(struct clock_keeper *clock)
 	free(clock);
 }
 
-static time_t floor_of(const struct clock_keeper *clock)
-{
-	return clock->saved > savedtime_release() ? clock->saved : savedtime_release();
-}
-
 void clock_begin(struct clock_keeper *clock, bool set)
 {
 	int err;
@@ -80,7 +75,7 @@ void clock_begin(struct clock_keeper *clock, bool set)
 	clock->set = set;
 	if (!set || clock->confirmed)
 		return;
-	err = savedtime_restore(floor_of(clock));
+	err = savedtime_restore(savedtime_floor(clock->saved));
 	if (err == -EALREADY)
 		return;
 	if (err) {
@@ -107,7 +102,7 @@ bool clock_plausible(const struct clock_keeper *clock, const char **why)
 {
 	time_t now = time(NULL);
 	/* what was saved may have been wrong: a source knows better */
-	time_t floor = clock->confirmed ? savedtime_release() : floor_of(clock);
+	time_t floor = clock->confirmed ? savedtime_release() : savedtime_floor(clock->saved);
 	bool in_window = now >= floor && savedtime_believable(now);
 
 	*why = "";

@@ -36,11 +36,13 @@ void clock_put_back(struct clock *clock)
 		clock->ours = savedtime_read(clock->restored);
 		return;
 	}
-	err = savedtime_believable(saved) ? savedtime_restore(saved) : -EALREADY;
+	err = savedtime_restore(savedtime_floor(saved));
 	clock->ours = !err;
 	fer_file_write(clock->restored, err ? "0\n" : "1\n", 2, 0644, NULL);
 	if (!err)
-		fer_log_notice("oob: the clock was behind; set to the time that was saved last");
+		fer_log_notice("oob: the clock was behind; set to %s",
+			       savedtime_believable(saved) ? "the time that was saved last"
+							   : "the release of this software");
 	else if (err != -EALREADY)
 		fer_log_warn("oob: the clock cannot be set: %s", strerror(-err));
 }

@@ -17,7 +17,7 @@ struct oob_hub {
 	char host[256]; /* name or address of its endpoint */
 	char port[8];
 	bool numeric;	/* host is an address */
-	char probe[48]; /* "": nobody is asked */
+	char probe[48]; /* who is asked through it */
 	struct wireguard_peer peer;
 };
 

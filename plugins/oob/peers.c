@@ -13,6 +13,7 @@
 #include "load.h"
 #include "services/netdev/prefix.h"
 #include "show.h"
+#include "twokeys.h"
 
 enum {
 	LATELY = 180,	/* s: then the keys of its last handshake are dead (WireGuard, 6.1) */
@@ -24,7 +25,7 @@ struct peers {
 	const struct oob_config *config;
 	struct echo *echo[WIREGUARD_PEERS];
 	char target[WIREGUARD_PEERS][48];
-	bool next[WIREGUARD_PEERS]; /* the next key is in use */
+	struct twokeys keys[WIREGUARD_PEERS];
 };
 
 struct peers *peers_new(const char *interface)
@@ -75,7 +76,7 @@ static const struct wireguard_peer_state *state_of(const struct peers *peers, un
 						   const struct wireguard_state *heard)
 {
 	/* a commit may have taken the next one away since it was seen in use */
-	const uint8_t *next = peers->next[i] ? next_key(peers, i) : NULL;
+	const uint8_t *next = peers->keys[i].next ? next_key(peers, i) : NULL;
 
 	return find(heard, next ? next : peers->config->peer[i].public_key);
 }
@@ -98,13 +99,13 @@ static void load_one(struct peers *peers, unsigned i, struct wireguard_config *t
 
 	*peer = peers->config->peer[i];
 	if (!next_key(peers, i)) {
-		peers->next[i] = false;
+		peers->keys[i] = (struct twokeys){0};
 		return;
 	}
 	next = &to->peer[to->peers++];
 	*next = *peer;
 	memcpy(next->public_key, next_key(peers, i), KEY_OCTETS);
-	if (peers->next[i])
+	if (peers->keys[i].next)
 		peer->alloweds = 0;
 	else
 		next->alloweds = 0;
@@ -139,28 +140,24 @@ bool peers_look(struct peers *peers, const struct wireguard_state *heard)
 
 	for (unsigned i = 0; i < peers->config->peers; i++) {
 		const struct wireguard_peer_state *old, *new;
-		bool use;
 
 		if (!next_key(peers, i))
 			continue;
 		old = find(heard, peers->config->peer[i].public_key);
 		new = find(heard, next_key(peers, i));
-		/* on a tie as it was: a peer has one of them at a time */
-		use = old && new && old->handshake == new->handshake
-			      ? peers->next[i]
-			      : new && (!old || new->handshake > old->handshake);
-		if (use == peers->next[i])
+		if (!twokeys_hear(&peers->keys[i], old ? old->handshake : 0,
+				  new ? new->handshake : 0))
 			continue;
-		peers->next[i] = use;
 		changed = true;
-		fer_log_notice("oob: a peer uses its %s key now", use ? "next" : "old");
+		fer_log_notice("oob: a peer uses its %s key now",
+			       peers->keys[i].next ? "next" : "old");
 	}
 	return changed;
 }
 
 bool peers_use_next(const struct peers *peers, unsigned index)
 {
-	return peers->next[index];
+	return peers->keys[index].next;
 }
 
 /* ---- health ---- */
@@ -211,7 +208,7 @@ void peers_show(const struct peers *peers, const struct wireguard_state *heard,
 		snprintf(path, sizeof(path), "ferrule-oob:oob/peer[name='%s']",
 			 fer_model_text(at, "name"));
 		if (next_key(peers, i))
-			fer_state_text(state, peers->next[i] ? "next" : "old", "%s/key", path);
+			fer_state_text(state, peers->keys[i].next ? "next" : "old", "%s/key", path);
 		if (peer)
 			show_end(peer, path, state);
 		else

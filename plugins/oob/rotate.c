@@ -189,6 +189,8 @@ static void switch_over(struct oob *oob)
 	} else if (second_is_over(oob)) {
 		r->deadline = echo_now() + WITHIN;
 		put_key(oob, r->next);
+	} else if (echo_now() - r->begun > WITHIN) {
+		rotate_end(oob, -ETIME);
 	}
 }
 
@@ -227,6 +229,9 @@ void rotate_end(struct oob *oob, int err)
 	if (err == -EHOSTUNREACH)
 		fer_action_problem(action,
 				   "no hub answers: none could say that it takes the next key");
+	else if (err == -ETIME)
+		fer_action_problem(
+			action, "the clock is behind the last handshake: again when it is right");
 	else if (err == -ETIMEDOUT)
 		fer_action_problem(action,
 				   "hub %s does not take the next key; the old one is in use "

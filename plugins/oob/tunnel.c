@@ -21,7 +21,7 @@
 
 enum {
 	WORKS_MS = 2500,
-	AGAIN_MS = 30 * 1000, /* until the name of a hub that is silent is asked for again */
+	AGAIN_MS = 30 * 1000, /* until a hub that is silent is looked for again */
 };
 
 struct tunnel {
@@ -38,9 +38,11 @@ struct tunnel {
 	struct tunnel_events events;
 	char target[48];
 	uint64_t sent_on; /* ms; when it was told its endpoint */
-	uint64_t asked;	  /* ms; for the addresses of its name */
+	uint64_t asked;	  /* ms; for the addresses of its name, or to be where it ought to */
 	bool elsewhere;	  /* where nothing leads to, and it was said */
 };
+
+static void ask_through(struct tunnel *t);
 
 /* ---- what stands on the interface ---- */
 
@@ -71,7 +73,7 @@ static void up(void *arg)
 		t->echo = NULL;
 	}
 	t->events.up(t->events.arg);
-	tunnel_ask(t);
+	ask_through(t);
 }
 
 /* ---- configuration ---- */
@@ -111,7 +113,7 @@ static void another_endpoint(void *arg)
 	snprintf(t->wanted.peer[0].endpoint, sizeof(t->wanted.peer[0].endpoint), "%s", endpoint);
 	fer_log_notice("oob: hub %s is tried at %s", t->hub->name, endpoint);
 	tell(t);
-	tunnel_ask(t);
+	ask_through(t);
 }
 
 static void ask_name(struct tunnel *t)
@@ -136,8 +138,10 @@ static void load_hub(struct tunnel *t)
 	t->wanted.peers = 1;
 	if (t->resolve && (t->hub->numeric || !resolve_is(t->resolve, t->hub->host, t->hub->port)))
 		forget_names(t);
-	if (t->hub->numeric)
+	if (t->hub->numeric) {
+		t->asked = echo_now();
 		return;
+	}
 	snprintf(kept, sizeof(kept), "%s/endpoint-%s", t->folder, t->hub->name);
 	if (!t->resolve) {
 		t->resolve = resolve_new(t->hub->host, t->hub->port, kept);
@@ -250,13 +254,17 @@ static const char *where(const struct tunnel *t)
 		       : "";
 }
 
-void tunnel_ask(struct tunnel *t)
+/* It is where it would be found after a start. */
+static bool is_there(const struct tunnel *t)
+{
+	return !strcmp(where(t), t->wanted.peer[0].endpoint) ||
+	       (t->resolve && resolve_leads_to(t->resolve, where(t)));
+}
+
+static void ask_through(struct tunnel *t)
 {
 	if (t->peers && wireguard_is_up(t->wireguard))
 		peers_ask(t->peers, wireguard_heard(t->wireguard));
-	/* also while another hub works, when no ladder is climbed */
-	if (t->resolve && !tunnel_works(t, WORKS_MS) && echo_now() - t->asked >= AGAIN_MS)
-		ask_name(t);
 	if (!t->hub || !*t->target || !wireguard_is_up(t->wireguard))
 		return;
 	if (!t->echo)
@@ -267,6 +275,19 @@ void tunnel_ask(struct tunnel *t)
 	if (t->resolve && *resolve_endpoint(t->resolve) && tunnel_works(t, WORKS_MS) &&
 	    echo_now() - t->sent_on > WORKS_MS)
 		resolve_worked(t->resolve, where(t));
+}
+
+void tunnel_ask(struct tunnel *t)
+{
+	if (echo_now() - t->asked >= AGAIN_MS) {
+		/* also while it works: its name may lead there by now; and while another hub works,
+		 * when no ladder is climbed */
+		if (t->resolve && *where(t) && !is_there(t))
+			ask_name(t);
+		else
+			tunnel_resolve(t);
+	}
+	ask_through(t);
 }
 
 bool tunnel_works(const struct tunnel *t, unsigned ms)
@@ -320,6 +341,7 @@ void tunnel_resolve(struct tunnel *t)
 {
 	if (!t->hub || tunnel_works(t, WORKS_MS))
 		return;
+	t->asked = echo_now();
 	if (t->resolve)
 		ask_name(t);
 	else
@@ -339,8 +361,7 @@ void tunnel_restart(struct tunnel *t)
 uint64_t tunnel_reached(struct tunnel *t)
 {
 	uint64_t shaken = t->hub ? wireguard_shaken(t->wireguard) : 0;
-	bool there = !strcmp(where(t), t->wanted.peer[0].endpoint) ||
-		     (t->resolve && resolve_leads_to(t->resolve, where(t)));
+	bool there = t->hub && is_there(t);
 
 	if (!shaken || !*where(t))
 		return 0;

@@ -41,6 +41,11 @@ bool savedtime_believable(time_t when)
 	return when >= release_time && when <= horizon;
 }
 
+time_t savedtime_floor(time_t saved)
+{
+	return savedtime_believable(saved) ? saved : release_time;
+}
+
 int savedtime_restore(time_t to)
 {
 	struct timespec ts = {to, 0};

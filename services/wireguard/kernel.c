@@ -180,7 +180,10 @@ static void told(void *arg, int code, const char *output)
 	else
 		fer_log_err("wireguard: %s: the kernel did not take it: %s", kernel->interface,
 			    output);
-	look(kernel);
+	if (code) /* once more after a while */
+		fer_timer_start(kernel->timer, LOOK_MS);
+	else
+		look(kernel);
 	kernel->done(kernel->arg, code ? -EIO : 0);
 }
 

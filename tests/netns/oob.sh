@@ -224,6 +224,13 @@ back() { [ "$(state .commit.pending commit)" = false ] && ferrule config oob | g
 ok "it comes back by itself" until_true 60 back
 ok "and the tunnel with it" until_true 40 eval 'is_hub a active || is_hub b active'
 until_true 40 active a sfp0
+# one that came from elsewhere, and fell silent there
+spawn "$A" ping -q -i 0.5 -w 30 10.66.0.2 >/dev/null
+ok "a hub that is not where it is to be, but works" eval 'ferrule set oob hub a endpoint 198.18.9.77:51820 && ferrule commit && until_true 40 eval "is_at 198.18.9.1:51820 && is_hub a active"'
+wg set "${id}a" peer "$public" remove
+ok "and no more: looked for there again, while another one works" until_true 50 eval 'is_at 198.18.9.77:51820 && active b sfp0'
+wg set "${id}a" peer "$public" allowed-ips 10.66.0.2/32
+ok "it is where it was" eval 'ferrule set oob hub a endpoint 198.18.9.1:51820 && ferrule commit && until_true 40 active a sfp0'
 
 # wrong on purpose
 wrong() {
@@ -267,6 +274,16 @@ wg set "${id}a" peer "$public" allowed-ips 10.66.0.2/32
 echo "198.18.9.1 hub.test" >"$work/hosts"
 ok "it is right now: asked again, and found" until_true 60 eval 'is_hub a active && says "hub a is tried at 198.18.9.1:51820" ferrule log'
 ok "and remembered" until_true 15 grep -q "hub.test 51820 198.18.9.1:51820" "$work/state/oob/endpoint-a"
+# it speaks from a new address by itself; first the uplink of before, whose use tells the endpoint again
+until_true 40 active a sfp0
+echo "198.18.1.2 hub.test" >"$work/hosts"
+ip -n "$A" route add 192.0.2.5 via 198.18.1.1 src 198.18.1.2
+port=$(in_m ss -Hlnup | awk '/wireguard-go/ {print $4; exit}')
+moves() {
+	wg set "${id}a" peer "$public" endpoint "192.0.2.5:${port##*:}" && in_ns "$A" ping -c 2 -i 0.05 -W 1 10.66.0.2 && is_at 198.18.1.2:51820
+}
+ok "a hub that moves, with its name, and is not missed meanwhile" until_true 20 moves
+ok "is asked for, and remembered" until_true 45 grep -q "hub.test 51820 198.18.1.2:51820" "$work/state/oob/endpoint-a"
 stop
 kill "$(cut -d' ' -f1 "$work/run/wireguard-oob0.process")"
 echo >"$work/hosts"

@@ -9,6 +9,7 @@
 
 #include "plugins/oob/clock.h"
 #include "plugins/oob/ladder.h"
+#include "plugins/oob/twokeys.h"
 #include "services/wireguard/uapi.h"
 
 /* ---- the ladder ---- */
@@ -262,6 +263,38 @@ static void test_move(void **state)
 	assert_false(uapi_moves(&config.peer[0], &now, &config));
 }
 
+/* ---- a peer with two keys ---- */
+
+static void test_two_keys(void **state)
+{
+	struct twokeys keys = {0};
+
+	(void)state;
+	assert_false(twokeys_hear(&keys, 0, 0));
+	assert_false(twokeys_hear(&keys, 1000, 0));
+	assert_true(twokeys_hear(&keys, 1000, 1060));
+	assert_true(keys.next);
+	assert_false(twokeys_hear(&keys, 1000, 1180));
+	/* the clock was set back by an hour: what comes is the latest all the same */
+	assert_false(twokeys_hear(&keys, 1000, 100));
+	assert_true(keys.next);
+	assert_true(twokeys_hear(&keys, 50, 100));
+	assert_false(twokeys_hear(&keys, 50, 100));
+	assert_true(twokeys_hear(&keys, 50, 60));
+	assert_true(keys.next);
+	/* gone, as it was told anew: no handshake of the other one */
+	assert_false(twokeys_hear(&keys, 50, 0));
+	assert_true(keys.next);
+	/* all that a new supervisor knows, also on a tie */
+	keys = (struct twokeys){0};
+	assert_true(twokeys_hear(&keys, 1000, 1060));
+	keys = (struct twokeys){0};
+	assert_false(twokeys_hear(&keys, 1000, 1000));
+	keys = (struct twokeys){.next = true};
+	assert_false(twokeys_hear(&keys, 1000, 1000));
+	assert_true(keys.next);
+}
+
 /* ---- the clock ---- */
 
 /* Power may go at any moment, with hubs whose handshakes have the turns of the protocol; the clock
@@ -308,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_reply),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_two_keys),
 		cmocka_unit_test(test_saved_often_enough),
 	};
 

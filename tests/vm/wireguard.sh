@@ -56,6 +56,26 @@ ok "in a namespace" eval 'ferrule set oob isolation namespace && ferrule commit 
 ok "from the hub: the module" until_true 15 in_o ping -c 1 -W 2 10.66.0.2
 here() { active && in_m ip link show oob0; }
 ok "and out of it" eval 'ferrule set oob isolation table && ferrule commit && until_true 60 here'
+# a port that another program has
+cat >"$work/port.py" <<'PY'
+import signal, socket
+taken = [socket.socket(f, socket.SOCK_DGRAM) for f in (socket.AF_INET, socket.AF_INET6)]
+taken[1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+for s in taken:
+    s.bind(("", 51999))
+signal.pause()
+PY
+spawn "$M" python3 "$work/port.py"
+holder=$spawned
+until_true 20 eval 'in_m ss -Hlnu sport = :51999 | grep -q .'
+refused_over() { [ "$(ferrule log | grep -c "the kernel did not take it")" -gt "$1" ]; }
+ferrule set oob listen-port 51999 && ferrule commit
+ok "its port is taken: said" until_true 20 refused_over 0
+ok "and tried again, not without a pause" eval 'fails until_true 2 refused_over 8 && refused_over 1'
+kill "$holder"
+port_is() { active && [ "$(in_m wg show oob0 listen-port)" = 51999 ]; }
+ok "it is free: taken" until_true 60 port_is
+ferrule delete oob listen-port && ferrule commit
 ok "the other backend: the daemon's" eval 'ferrule set oob backend userspace && ferrule commit'
 ok "a tunnel" until_true 60 eval 'active && test "$(show backend)" = userspace'
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
@@ -89,6 +109,11 @@ start
 ok "it is put back before the tunnel starts" until_true 20 eval 'test "$(date +%s)" -ge "$saved"'
 ok "and the hub answers" until_true 45 active
 ok "from the hub: the module" in_o ping -c 2 -W 5 10.66.0.2
+# what was saved by a board whose clock was never right does not put it back
+echo 900000 >"$work/state/oob/clock"
+power_cut
+start
+ok "nothing believable was saved: not before the release" until_true 20 eval 'test "$(date +%Y)" -ge 2026'
 ferrule delete oob && ferrule commit >/dev/null
 ok "off: the link is gone" until_true 20 fails in_m ip link show oob0
 finish
