@@ -89,6 +89,7 @@ static void back_to_endpoint(struct tunnel *t)
 {
 	const struct wireguard_state *heard = wireguard_heard(t->wireguard);
 
+	t->asked = echo_now();
 	if (!heard->peers || !*t->wanted.peer[0].endpoint ||
 	    !strcmp(heard->peer[0].endpoint, t->wanted.peer[0].endpoint))
 		return;
@@ -341,7 +342,6 @@ void tunnel_resolve(struct tunnel *t)
 {
 	if (!t->hub || tunnel_works(t, WORKS_MS))
 		return;
-	t->asked = echo_now();
 	if (t->resolve)
 		ask_name(t);
 	else

@@ -18,7 +18,7 @@ int savedtime_write(const char *path);
 time_t savedtime_release(void);
 bool savedtime_believable(time_t when);
 
-/* What the clock cannot be behind: what was saved, or the release where that says less. */
+/* What the clock cannot be behind: what was saved, or the release where that cannot be. */
 time_t savedtime_floor(time_t saved);
 
 /* Sets the clock where it is behind. 0, -EALREADY where it is not, or another negative errno. */

@@ -50,6 +50,13 @@ ok "its socket is the same" test "$(in_m wg show oob0 listen-port)" = "$port"
 ok "a next key" ferrule oob rotate
 in_o wg set "$id" peer "$(show '"next-public-key"')" allowed-ips 10.66.0.2/32
 ok "in use" says "the next key is in use" ferrule oob rotate --finish
+# the clock goes back by an hour: stamps of handshakes cannot be told apart
+set_back() { date -s "@$(($(date +%s) - 3600))" >/dev/null; }
+behind() { ferrule oob rotate >/dev/null && set_back && says "the clock is behind the last handshake" ferrule oob rotate --finish; }
+ok "not while the clock is behind the last handshake" behind
+date -s "@$(($(date +%s) + 3600))" >/dev/null
+same_key() { ferrule oob rotate --cancel >/dev/null && [ "$(show '"public-key"')" = "$(in_m wg show oob0 public-key)" ]; }
+ok "the key is the one of before" same_key
 ok "from the hub: the module" until_true 15 in_o ping -c 1 -W 2 10.66.0.2
 inside() { active && ! in_m ip link show oob0 && nsenter --net="$(show namespace)" ip -d link show oob0 | grep -qw wireguard; }
 ok "in a namespace" eval 'ferrule set oob isolation namespace && ferrule commit && until_true 60 inside'
