@@ -16,6 +16,7 @@ enum { FER_PLUGIN_API = 3 };
 enum { FER_PLAN_PENDING = 1 };
 
 struct fer_config;
+struct fer_model;
 struct fer_plan;
 struct fer_problems;
 struct fer_state;
@@ -69,6 +70,15 @@ void fer_plan_doing(struct fer_plan *plan, const char *what);
  * them off asks for that. */
 const char *fer_plan_via(const struct fer_plan *plan);
 bool fer_plan_comes_back(const struct fer_plan *plan);
+
+/*
+ * At a start, and on the way back to what was: what can be is wanted, not all or nothing. A node
+ * that a problem blames is taken out where its module marks it as `fer:separable`, and the plan is
+ * made again without it, later with it again. A role that can do better with a node than without it
+ * says so itself: what is missing of it stands in `status`, and the plan is made again in time.
+ */
+bool fer_plan_best_effort(const struct fer_plan *plan);
+void fer_plan_leave_out(struct fer_plan *plan, const struct fer_model *at, const char *reason);
 
 /* Where a pending plan says what is wrong. */
 struct fer_problems *fer_plan_problems(struct fer_plan *plan);

@@ -294,6 +294,16 @@ static void status_governor(struct fy_node *governor)
 	printf("\n");
 }
 
+static void status_left_out(struct fy_node *list)
+{
+	struct fy_node *entry;
+	void *iterator = NULL;
+
+	while ((entry = reply_next(list, &iterator)))
+		printf("            %sleft out, tried again: %s%s: %s\n", colour_bad(),
+		       reply_text(entry, "path"), colour_plain(), reply_text(entry, "reason"));
+}
+
 static void status_commit(struct fy_node *commit)
 {
 	struct fy_node *list = reply_child(commit, "differs"), *line;
@@ -309,8 +319,12 @@ static void status_commit(struct fy_node *commit)
 	if (*reply_text(commit, "rolled-back"))
 		printf("            %s%s%s\n", colour_bad(), reply_text(commit, "rolled-back"),
 		       colour_plain());
+	if (*reply_text(commit, "unwritten"))
+		printf("            %snot on disk yet, tried again: %s%s\n", colour_bad(),
+		       reply_text(commit, "unwritten"), colour_plain());
 	while ((line = reply_next(list, &iterator)))
 		printf("            not restored: %s\n", reply_scalar(line));
+	status_left_out(reply_child(commit, "left-out"));
 }
 
 void show_status(struct fy_node *state)

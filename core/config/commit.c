@@ -39,7 +39,9 @@ void commit_free(struct commit *c)
 {
 	if (!c)
 		return;
+	owed_end(c);
 	fer_event_free(c->timer);
+	document_free(c->before);
 	document_free(c->running);
 	document_free(c->candidate);
 	for (unsigned i = 0; i < c->parts.count; i++)
@@ -87,7 +89,7 @@ struct operation *operation_new(struct commit *c, commit_done_fn *done, void *ar
 	return op;
 }
 
-static void operation_end(struct operation *op, int err)
+void operation_end(struct operation *op, int err)
 {
 	struct commit *c = op->commit;
 
@@ -98,18 +100,20 @@ static void operation_end(struct operation *op, int err)
 	free(op->observed);
 	free(op->until);
 	free(op->via);
+	document_free(op->before);
 	free(op);
 }
 
 static bool is_busy(struct commit *c, struct problems *problems)
 {
+	owed_cancel(c);
 	if (!c->operation)
 		return false;
 	problems_add(problems, NULL, "another commit is being checked; try again in a moment");
 	return true;
 }
 
-static void transact_done(void *arg, int err, struct document *to)
+static void transact_done(void *arg, int err, struct document *to, bool unwritten)
 {
 	struct operation *op = arg;
 	struct commit *c = op->commit;
@@ -117,11 +121,13 @@ static void transact_done(void *arg, int err, struct document *to)
 	if (!err) {
 		document_free(c->running);
 		c->running = to;
-		if (op->entry.number) {
+		op->unwritten = unwritten;
+		if (op->entry.number && !unwritten) {
 			c->number = op->entry.number;
 			c->recorded = true;
 		}
 		op->succeeded(op);
+		owed_begin(c);
 		malloc_trim(0); /* a large configuration leaves much behind */
 	}
 	operation_end(op, err);
@@ -137,7 +143,9 @@ void operation_transact(struct operation *op, struct document *to)
 		.store = c->store,
 		.entry = op->entry.number ? &op->entry : NULL,
 		.pending = &op->pending,
-		.lenient = op->lenient,
+		.best_effort = op->best_effort,
+		.omissions = &c->omissions,
+		.again = op->again,
 		.via = op->via,
 		.done = transact_done,
 		.arg = op,
@@ -155,10 +163,8 @@ int entry_make(const struct commit *c, struct store_entry *entry, const char *us
 
 	*entry = (struct store_entry){.time = time(NULL)};
 	err = store_next(c->store, &entry->number);
-	if (err) {
+	if (err)
 		problems_add(problems, NULL, "the history cannot be read: %s", strerror(-err));
-		return err;
-	}
 	snprintf(entry->user, sizeof(entry->user), "%s", user);
 	snprintf(entry->comment, sizeof(entry->comment), "%s", comment ? comment : "");
 	/* not within a character: what is not UTF-8 could not be read again */
@@ -167,7 +173,7 @@ int entry_make(const struct commit *c, struct store_entry *entry, const char *us
 	for (char *at = entry->comment; *at; at++)
 		if ((unsigned char)*at < 32)
 			*at = ' ';
-	return 0;
+	return err;
 }
 
 /* ---- candidate ---- */
@@ -211,15 +217,22 @@ void pending_arm(struct commit *c)
 	fer_timer_start(c->timer, left > 60 ? 60000 : left * 1000 + 100);
 }
 
+static void pending_forget(struct commit *c)
+{
+	c->pending = (struct store_pending){0};
+	document_free(c->before);
+	c->before = NULL;
+	fer_event_stop(c->timer);
+	until_end(c);
+}
+
 int pending_clear(struct commit *c)
 {
 	int err = store_pending_remove(c->store);
 
 	if (err)
 		fer_log_err("config: the pending commit cannot be removed: %s", strerror(-err));
-	c->pending = (struct store_pending){0};
-	fer_event_stop(c->timer);
-	until_end(c);
+	pending_forget(c);
 	return err;
 }
 
@@ -232,6 +245,9 @@ static void pending_begin(struct operation *op)
 	c->observed = op->observed;
 	op->observed = NULL;
 	c->pending = op->pending;
+	document_free(c->before);
+	c->before = op->before;
+	op->before = NULL;
 	if (!c->pending.number)
 		return;
 	store_observed_write(c->store, c->observed);
@@ -257,9 +273,29 @@ static int pending_prepare(struct operation *op, unsigned seconds)
 	if (err)
 		problems_add(&op->problems, NULL, "no deadline can be kept: boot_id: %s",
 			     strerror(-err));
-	else
-		op->observed = c->observe(c->observe_arg);
-	return err;
+	if (err)
+		return err;
+	op->observed = c->observe(c->observe_arg);
+	op->before = document_hold(c->running);
+	return 0;
+}
+
+/* In force, and the disk says something else: also that a commit waits, whose time is over, so that
+ * the next start goes back as well. */
+static void not_written(struct operation *op)
+{
+	struct commit *c = op->commit;
+
+	free(c->unwritten);
+	c->unwritten = mem_strdup(op->entry.comment);
+	c->write_in = 0;
+	c->number = op->target;
+	c->recorded = true;
+	pending_forget(c);
+	fer_log_err("config: commit %u is in force and cannot be written to %s: %s", op->target,
+		    c->store->config,
+		    op->problems.count ? op->problems.at[op->problems.count - 1].message
+				       : "the history cannot be read");
 }
 
 static void went_back(struct operation *op)
@@ -269,27 +305,47 @@ static void went_back(struct operation *op)
 	free(c->rolled_back);
 	c->rolled_back = mem_strdup(op->entry.comment);
 	fer_log_notice("config: %s", op->entry.comment);
-	if (op->pending.number) {
+	if (op->unwritten || !op->entry.number) {
+		not_written(op);
+		observe_begin(c);
+	} else if (op->pending.number) {
 		pending_begin(op);
 	} else {
+		free(c->unwritten);
+		c->unwritten = NULL;
 		pending_clear(c);
 		observe_begin(c);
 	}
+	owed_log(c, NULL);
 	/* what somebody edits meanwhile stays theirs */
 	commit_candidate_save(c);
 }
 
+/* What was in force before the commit that waits is in memory, whatever became of the disk. */
+static struct document *document_back(struct commit *c, unsigned number, struct problems *problems)
+{
+	if (c->before && number == c->pending.previous)
+		return document_copy(c->before);
+	return commit_read(c, number, problems);
+}
+
 void operation_go_back(struct operation *op, unsigned number, const char *user, const char *why)
 {
-	struct document *to = commit_read(op->commit, number, &op->problems);
+	struct problems problems_auto unread = {0};
+	struct document *to = document_back(op->commit, number, &op->problems);
 	char comment[128];
 	int err = to ? 0 : -EINVAL;
 
+	op->target = number;
+	op->best_effort = true;
 	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
-	if (!err)
-		err = entry_make(op->commit, &op->entry, user, comment, &op->problems);
-	if (!err && op->seconds)
+	if (!err && entry_make(op->commit, &op->entry, user, comment, &unread))
+		op->entry.number = 0;
+	if (!err && op->seconds) {
 		err = pending_prepare(op, op->seconds(op->arg, to));
+		/* one that waits to be confirmed is a commit like any other: all or nothing */
+		op->best_effort = !op->pending.number;
+	}
 	if (err) {
 		document_free(to);
 		operation_end(op, err);
@@ -305,7 +361,7 @@ static void deadline_done(void *arg, int err, const struct problems *problems)
 
 	if (!err)
 		return;
-	/* never give up: a full disk may have room later */
+	/* never give up: the history may be readable later */
 	for (unsigned i = 0; i < problems->count; i++)
 		fer_log_err("config: the roll-back failed, next try in 5 s: %s",
 			    problems->at[i].message);
@@ -358,6 +414,13 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 	}
 	if (!commit_candidate_differs(c))
 		return -EALREADY;
+	err = owed_write(c);
+	if (err) {
+		problems_add(&op->problems, NULL,
+			     "what is in force could not be written to %s yet: %s",
+			     c->store->config, strerror(-err));
+		return err;
+	}
 	if (request->until && !fer_config_find(model_of(c->candidate), request->until)) {
 		problems_add(&op->problems, NULL,
 			     "--until %s: allowed is a role that is in the configuration",
@@ -396,6 +459,12 @@ int commit_confirm(struct commit *c, struct problems *problems)
 		return -ENOENT;
 	}
 	number = c->pending.number;
+	if (!store_pending_left(&c->pending)) {
+		problems_add(problems, NULL,
+			     "the time to confirm commit %u is over: commit %u comes back", number,
+			     c->pending.previous);
+		return -ETIMEDOUT;
+	}
 	err = store_pending_remove(c->store);
 	if (err) {
 		problems_add(problems, NULL, "cannot be confirmed, it will roll back: %s",
@@ -474,6 +543,8 @@ void commit_status(const struct commit *c, struct commit_status *status)
 		.seconds = c->pending.number ? store_pending_left(&c->pending) : 0,
 		.rolled_back = c->rolled_back,
 		.differs = c->differs ? c->differs : "",
+		.unwritten = c->unwritten,
+		.omissions = &c->omissions,
 	};
 	status->doing = transaction_doing(c->transaction, &status->doing_part);
 }

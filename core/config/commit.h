@@ -76,8 +76,10 @@ struct commit_status {
 	unsigned seconds;	 /* until it comes back */
 	const char *rolled_back; /* or NULL */
 	const char *differs;	 /* lines, or "" */
-	const char *doing;	 /* what a commit under way waits for, or NULL */
-	const char *doing_part;	 /* whose that is */
+	const char *unwritten;	 /* what the disk has not taken yet, or NULL */
+	const struct omissions *omissions;
+	const char *doing;	/* what a commit under way waits for, or NULL */
+	const char *doing_part; /* whose that is */
 };
 
 void commit_status(const struct commit *commit, struct commit_status *status);

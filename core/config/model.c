@@ -100,5 +100,6 @@ void fer_problem(struct fer_problems *problems, const struct fer_model *at, cons
 		abort();
 	va_end(args);
 	problem = problems_add(problems->list, path, "%s", message);
-	document_place(problems->document, at ? node_of(at) : NULL, problem);
+	problem->node = at ? node_of(at) : NULL;
+	document_place(problems->document, problem->node, problem);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between commit.c, start.c and observe.c: what a commit is while it is under way. */
+/* Between commit.c, start.c, owed.c and observe.c: what a commit is while it is under way. */
 #pragma once
 
 #include "commit.h"
@@ -16,6 +16,11 @@ struct commit {
 	unsigned number;	      /* in force */
 	bool recorded;		      /* and it is in the history */
 	struct store_pending pending; /* number 0: none */
+	struct document *before;      /* what it comes back to, held; NULL: only the disk knows */
+	struct omissions omissions;   /* of what is in force */
+	char *unwritten;	      /* why the disk has something else; NULL: it has not */
+	unsigned write_in;	      /* s */
+	struct fer_event *owed_timer;
 	struct fer_event *timer;
 	char *observed; /* before the pending commit; NULL: nothing to compare with */
 	struct fer_event *observe_timer;
@@ -38,16 +43,22 @@ struct operation {
 	struct store_pending pending;
 	char *until;
 	char *via;
-	char *observed; /* before it, where it must be confirmed */
+	char *observed;		 /* before it, where it must be confirmed */
+	struct document *before; /* held, likewise */
+	unsigned target;	 /* of a way back */
 	struct problems problems;
 	void (*succeeded)(struct operation *operation);
 	commit_seconds_fn *seconds; /* of a way back; NULL: for good */
-	bool lenient;
+	bool best_effort;
+	bool unwritten;			 /* it is in force, and the disk did not take it */
+	const struct commit_part *again; /* that is tried again; NULL: all */
 	commit_done_fn *done;
 	void *arg;
 };
 
 struct operation *operation_new(struct commit *commit, commit_done_fn *done, void *arg);
+
+void operation_end(struct operation *operation, int err);
 
 /* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
 void operation_transact(struct operation *operation, struct document *to);
@@ -58,6 +69,19 @@ void operation_go_back(struct operation *operation, unsigned number, const char 
 
 int entry_make(const struct commit *commit, struct store_entry *entry, const char *user,
 	       const char *comment, struct problems *problems);
+
+/* Tries for ever what was left out or could not be written. */
+void owed_begin(struct commit *commit);
+void owed_end(struct commit *commit);
+
+/* Somebody wants something else: a try that is under way is given up. */
+void owed_cancel(struct commit *commit);
+
+/* Writes what is in force now. 0 also where nothing is owed. */
+int owed_write(struct commit *commit);
+
+/* Says what is left out; part NULL: of all. */
+void owed_log(const struct commit *commit, const char *part);
 
 /* The fact `name` confirms what is pending, once it tells of a success after that time. */
 void until_begin(struct commit *commit, const char *name, time_t after);

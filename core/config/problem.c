@@ -15,8 +15,10 @@ struct problem *problems_add(struct problems *list, const char *path, const char
 	va_list args;
 	char *message;
 
-	if (list->count == PROBLEMS_MAX)
+	if (list->count == PROBLEMS_MAX) {
+		left_out = (struct problem){0};
 		return &left_out;
+	}
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0)
 		abort();

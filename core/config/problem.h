@@ -6,11 +6,15 @@
 
 #include <stddef.h>
 
+struct lyd_node;
+
 struct problem {
 	char *file;	       /* or NULL */
 	unsigned line, column; /* from 1, 0: unknown */
 	char *path;	       /* in the configuration, "filter[dns-watch]/action"; or NULL */
 	char *message;
+	/* What is wrong, while its document lives; or NULL. */
+	const struct lyd_node *node;
 };
 
 /* A zeroed struct is an empty list. */

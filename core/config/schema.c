@@ -133,6 +133,17 @@ const char *schema_nearest(const struct schema *schema, const struct lysc_node *
 	return text_nearest(found, names, count);
 }
 
+bool schema_is_separable(const struct lysc_node *node)
+{
+	LY_ARRAY_COUNT_TYPE i;
+
+	LY_ARRAY_FOR(node->exts, i)
+	if (!strcmp(node->exts[i].def->name, "separable") &&
+	    !strcmp(node->exts[i].def->module->name, "ferrule"))
+		return true;
+	return false;
+}
+
 bool schema_is_list(const struct lysc_node *node)
 {
 	return node->nodetype == LYS_LIST;

@@ -47,5 +47,8 @@ bool schema_is_leaf_list(const struct lysc_node *node);
 bool schema_is_leaf(const struct lysc_node *node);
 bool schema_is_container(const struct lysc_node *node);
 
+/* Marked by its module as one that can be left out without changing what the rest means. */
+bool schema_is_separable(const struct lysc_node *node);
+
 /* The (only) key leaf of a list. */
 const struct lysc_node *schema_key(const struct lysc_node *list);

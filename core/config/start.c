@@ -6,6 +6,7 @@
 
 #include "core/api/event.h"
 #include "core/api/log.h"
+#include "core/base/file.h"
 #include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "diff.h"
@@ -82,13 +83,13 @@ static void start_succeeded(struct operation *op)
 }
 
 /* Waits for the plans, by the loop: the supervisor serves nobody yet. */
-static int start_transact(struct commit *c, struct document *to, bool lenient,
+static int start_transact(struct commit *c, struct document *to, bool best_effort,
 			  struct problems *problems)
 {
 	struct start start = {.problems = problems};
 	struct operation *op = operation_new(c, start_done, &start);
 
-	op->lenient = lenient;
+	op->best_effort = best_effort;
 	op->succeeded = start_succeeded;
 	operation_transact(op, to);
 	while (c->operation)
@@ -107,22 +108,17 @@ static int start_back(struct commit *c, struct problems *problems)
 	return start.err;
 }
 
-/*
- * The file with what can be of it: a role that misses its daemon, or a boot file that is gone, must
- * not cost the wire at a boot. What is wrong was said when the file was tried as a whole.
- */
-static int start_what_can_be(struct commit *c)
+/* The file as far as it can be; what cannot be is tried again for ever (owed.c). */
+static int start_what_can_be(struct commit *c, struct problems *problems)
 {
-	struct problems problems_auto ignored = {0};
-	struct document *file = yaml_load_file(c->schema, c->store->config, &ignored);
-	int err = file ? start_transact(c, file, true, &ignored) : -EINVAL;
+	struct omissions omissions_auto unknown = {0};
+	struct document *file = yaml_load_known(c->schema, c->store->config, &unknown, problems);
+	int err = file ? start_transact(c, file, true, problems) : -EINVAL;
 
 	if (err)
 		return err;
-	c->number = store_newest(c->store);
-	c->recorded = c->number;
-	free(c->rolled_back);
-	c->rolled_back = mem_strdup("a role was left out at the start: see 'ferrule log'");
+	omissions_move(&c->omissions, &unknown);
+	owed_log(c, NULL);
 	return 0;
 }
 
@@ -132,24 +128,40 @@ static int start_file(struct commit *c, struct problems *problems)
 	struct document *file = yaml_load_file(c->schema, c->store->config, problems);
 	int err = file ? start_transact(c, file, false, problems) : -EINVAL;
 
-	if (err)
-		return err;
-	err = start_record(c, c->running);
-	if (err)
-		fer_log_err("config: the history cannot be written: %s", strerror(-err));
-	return 0;
+	return err;
 }
 
-/* What commit `number` made, without a word to the disk. */
+static void start_record_file(struct commit *c)
+{
+	int err = start_record(c, c->running);
+
+	if (err)
+		fer_log_err("config: the history cannot be written: %s", strerror(-err));
+}
+
+/* What commit `number` made, as far as it can be, without a word to the disk. */
 static int start_commit(struct commit *c, unsigned number)
 {
 	struct problems problems_auto ignored = {0};
 	struct document *document = commit_read(c, number, &ignored);
 
-	if (!document || start_transact(c, document, false, &ignored))
+	if (!document || start_transact(c, document, true, &ignored))
 		return -EINVAL;
 	c->number = number;
 	c->recorded = true;
+	owed_log(c, NULL);
+	return 0;
+}
+
+/* The newest commit that can be read, but not that one. Its number, or 0. */
+static unsigned start_newest(struct commit *c, unsigned but)
+{
+	struct store_entry entries[HISTORY_KEPT];
+	unsigned count = store_history(c->store, entries, HISTORY_KEPT);
+
+	for (unsigned i = 0; i < count; i++)
+		if (entries[i].number != but && !start_commit(c, entries[i].number))
+			return entries[i].number;
 	return 0;
 }
 
@@ -159,20 +171,14 @@ static int start_commit(struct commit *c, unsigned number)
  */
 static int start_last_commit(struct commit *c, struct problems *problems)
 {
-	struct store_entry entries[HISTORY_KEPT];
-	unsigned count = store_history(c->store, entries, HISTORY_KEPT);
+	unsigned number = start_newest(c, 0);
 	struct problem *problem;
-	unsigned i = 0;
 
-	while (i < count && start_commit(c, entries[i].number))
-		i++;
-	if (i == count)
+	if (!number)
 		return -EINVAL;
 	free(c->rolled_back);
-	c->rolled_back = mem_printf("the file is not valid: commit %u is in force instead",
-				    entries[i].number);
-	problem = problems_add(problems, NULL, "not valid; commit %u is in force instead",
-			       entries[i].number);
+	c->rolled_back = mem_printf("the file is not valid: commit %u is in force instead", number);
+	problem = problems_add(problems, NULL, "not valid; commit %u is in force instead", number);
 	problem_place(problem, c->store->config, 0, 0);
 	return 0;
 }
@@ -180,16 +186,13 @@ static int start_last_commit(struct commit *c, struct problems *problems)
 /* In time for nobody to wait: what cannot be written now is in force, and written later. */
 static int start_pending_over(struct commit *c, struct problems *problems)
 {
-	int err;
+	unsigned bad = c->pending.number;
 
 	c->number = store_newest(c->store);
-	err = start_back(c, problems);
-	if (!err)
+	if (!start_back(c, problems))
 		return 0;
-	err = start_commit(c, c->pending.previous);
-	if (!err)
-		fer_timer_start(c->timer, 5000);
-	return err;
+	/* the history has a hole: anything but what was not confirmed */
+	return start_newest(c, bad) ? 0 : -EINVAL;
 }
 
 static void candidate_restore(struct commit *c)
@@ -206,12 +209,20 @@ static void candidate_restore(struct commit *c)
 		commit_candidate_set(c, saved);
 }
 
-/* The file is what was committed: it was right then, and what changed is the world around it. */
-static bool is_file_committed(struct commit *c)
+static bool is_same_text(struct commit *c, unsigned number)
+{
+	mem_auto char *committed = NULL, *file = NULL;
+
+	if (store_read(c->store, number, &committed) ||
+	    file_read(c->store->config, YAML_SIZE_MAX, &file, NULL))
+		return false;
+	return !strcmp(store_text(committed), file);
+}
+
+static bool is_same_meaning(struct commit *c, unsigned number)
 {
 	struct problems problems_auto ignored = {0};
-	unsigned newest = store_newest(c->store);
-	struct document *last = newest ? commit_read(c, newest, &ignored) : NULL;
+	struct document *last = commit_read(c, number, &ignored);
 	struct document *file = yaml_load_file(c->schema, c->store->config, &ignored);
 	mem_auto char *diff = last && file ? diff_print(last, file) : NULL;
 
@@ -220,13 +231,34 @@ static bool is_file_committed(struct commit *c)
 	return diff && !*diff;
 }
 
-static int start_otherwise(struct commit *c, struct problems *problems)
+/* The file is what was committed: it was right then, and what changed is the world around it, or
+ * this program, which may not even know all of it. */
+static bool is_file_committed(struct commit *c)
 {
-	if (is_file_committed(c) && !start_what_can_be(c))
+	unsigned newest = store_newest(c->store);
+
+	if (!newest || (!is_same_text(c, newest) && !is_same_meaning(c, newest)))
+		return false;
+	c->number = newest;
+	c->recorded = true;
+	return true;
+}
+
+/* Somebody edited it: what is wrong with it is theirs to mend, and what was committed is in force
+ * meanwhile. The very first one is all that there is. */
+static int start_edited(struct commit *c, struct problems *problems)
+{
+	struct problems problems_auto ignored = {0};
+	int err = start_file(c, problems);
+
+	if (err && !start_last_commit(c, problems))
 		return 0;
-	if (!start_last_commit(c, problems))
-		return 0;
-	return start_what_can_be(c);
+	/* what is wrong was said when it was tried as a whole */
+	if (err && !start_what_can_be(c, &ignored))
+		err = 0;
+	if (!err)
+		start_record_file(c);
+	return err;
 }
 
 int commit_start(struct commit *c, struct problems *problems)
@@ -234,13 +266,12 @@ int commit_start(struct commit *c, struct problems *problems)
 	int err;
 
 	start_pending(c);
-	if (c->pending.number && !store_pending_left(&c->pending)) {
+	if (c->pending.number && !store_pending_left(&c->pending))
 		err = start_pending_over(c, problems);
-	} else {
-		err = start_file(c, problems);
-		if (err)
-			err = start_otherwise(c, problems);
-	}
+	else if (is_file_committed(c))
+		err = start_what_can_be(c, problems) ? start_last_commit(c, problems) : 0;
+	else
+		err = start_edited(c, problems);
 	candidate_restore(c);
 	return err;
 }

@@ -159,6 +159,15 @@ int store_read(const struct store *store, unsigned number, char **yaml)
 	return file_read(path, YAML_SIZE_MAX + 4096, yaml, NULL);
 }
 
+const char *store_text(const char *text)
+{
+	while (*text == '#') {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return text;
+}
+
 unsigned store_history(const struct store *store, struct store_entry *entries, unsigned room)
 {
 	unsigned count, found = 0;

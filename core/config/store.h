@@ -54,6 +54,9 @@ int store_history_add(const struct store *store, const struct store_entry *entry
 /* The text of a commit, with its comment lines. */
 int store_read(const struct store *store, unsigned number, char **yaml);
 
+/* Behind the comment lines of such a text. */
+const char *store_text(const char *text);
+
 /* Newest first; how many, at most `room`. */
 unsigned store_history(const struct store *store, struct store_entry *entries, unsigned room);
 unsigned store_newest(const struct store *store);

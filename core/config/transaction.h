@@ -2,10 +2,14 @@
 /*
  * One configuration into force: validate all, plan all, write to disk, commit all. Plans may take
  * their time (a daemon's own checker runs); nothing waits for them but the transaction.
+ *
+ * A start and a way back do what they can instead, part by part: what a part cannot have is left
+ * out by name (omission.h), and the disk comes last, so that a full one keeps nothing in force.
  */
 #pragma once
 
 #include "document.h"
+#include "omission.h"
 #include "problem.h"
 #include "store.h"
 
@@ -28,6 +32,8 @@ struct commit_part {
 	/* What its plan in force was made of: it goes on using nodes and texts of it, also when
 	 * commits that do not concern it have come since. */
 	struct document *borrowed;
+	unsigned again_max; /* s at most between two tries of what was left out; 0: 30 */
+	unsigned again_in, again_pause; /* s, owed.c's */
 };
 
 struct commit_parts {
@@ -42,18 +48,25 @@ struct transaction_spec {
 	struct store *store;
 	const struct store_entry *entry; /* NULL: nothing is written, the disk says so already */
 	const struct store_pending *pending; /* number 0: none */
-	/* A role that cannot be is left out with its problems, and all else comes into force: for a
-	 * start, where the wire matters more. Parts without `owns` cannot be left out. */
-	bool lenient;
+	bool best_effort; /* what cannot be is left out, instead of nothing being done */
+	/* What is left out of what is in force; each part's entries are made anew as it is planned.
+	 */
+	struct omissions *omissions;
+	/* Best effort of this part alone, and only if more of it can be than before; NULL: all. */
+	const struct commit_part *again;
 	const char *via; /* by which the one who asks has come in; NULL: not known */
-	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's. */
-	void (*done)(void *arg, int err, struct document *to);
+	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's;
+	 * unwritten: the disk did not take it (best effort), for the reason among the problems. */
+	void (*done)(void *arg, int err, struct document *to, bool unwritten);
 	void *arg;
 	struct transaction **under_way; /* NULL again when it is done */
 };
 
 /* What it waits for, and whose it is; NULL: for nothing. t may be NULL. */
 const char *transaction_doing(const struct transaction *transaction, const char **part);
+
+/* As if it had never been, while it waits for plans; `done` is not called, `to` is freed. */
+void transaction_cancel(struct transaction *transaction);
 
 /* problems: filled until done; must live until then. */
 void transaction_start(const struct transaction_spec *spec, struct problems *problems);

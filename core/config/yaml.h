@@ -10,6 +10,7 @@
 
 struct document;
 struct lyd_node;
+struct omissions;
 struct problems;
 struct schema;
 
@@ -22,6 +23,11 @@ struct document *yaml_load(const struct schema *schema, const char *text, size_t
 /* The same of a file. */
 struct document *yaml_load_file(const struct schema *schema, const char *path,
 				struct problems *problems);
+
+/* The same, without what this program does not know or take, as of a file that a newer one wrote:
+ * that stands in `omissions`. NULL with problems where it is no configuration at all. */
+struct document *yaml_load_known(const struct schema *schema, const char *path,
+				 struct omissions *omissions, struct problems *problems);
 
 enum yaml_flag {
 	YAML_JSON = 1 << 0,

@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "document.h"
+#include "omission.h"
 #include "problem.h"
 #include "schema.h"
 #include "yaml.h"
@@ -429,31 +430,53 @@ static bool text_refuse(const char *text, size_t size, const char *file, struct 
 	return true;
 }
 
-struct document *yaml_load(const struct schema *schema, const char *text, size_t size,
-			   const char *file, struct problems *problems)
+/* What of the text can be loaded; NULL where it is no mapping. */
+static struct document *load_text(const struct schema *schema, const char *text, size_t size,
+				  const char *file, struct problems *problems)
 {
 	struct loader l = {document_new(schema), problems};
-	struct fy_document *yaml;
+	struct fy_document *yaml = NULL;
 	struct fy_node *root;
-	unsigned before = problems->count;
 
 	l.document->file = file ? mem_strdup(file) : NULL;
-	if (text_refuse(text, size, file, problems)) {
-		document_free(l.document);
-		return NULL;
-	}
-	yaml = text_parse(&l, text, size);
+	if (!text_refuse(text, size, file, problems))
+		yaml = text_parse(&l, text, size);
 	root = yaml ? fy_document_root(yaml) : NULL;
 	if (root && fy_node_is_mapping(root))
 		load_mapping(&l, root, NULL, NULL);
 	else if (root && !fy_node_is_null(root))
 		complain(&l, root, NULL, NULL, "found %s, allowed is a mapping of keys",
 			 kind_name(root));
-	fy_document_destroy(yaml);
-	if (problems->count == before)
+	if (root && (fy_node_is_mapping(root) || fy_node_is_null(root))) {
+		fy_document_destroy(yaml);
 		return l.document;
+	}
+	fy_document_destroy(yaml);
 	document_free(l.document);
 	return NULL;
+}
+
+struct document *yaml_load(const struct schema *schema, const char *text, size_t size,
+			   const char *file, struct problems *problems)
+{
+	unsigned before = problems->count;
+	struct document *document = load_text(schema, text, size, file, problems);
+
+	if (problems->count == before)
+		return document;
+	document_free(document);
+	return NULL;
+}
+
+static int load_read(const char *path, char **text, size_t *size, struct problems *problems)
+{
+	int err = file_read(path, YAML_SIZE_MAX, text, size);
+
+	if (err)
+		problem_place(problems_add(problems, NULL, "cannot be read: %s",
+					   err == -EFBIG ? "longer than 4 MiB" : strerror(-err)),
+			      path, 0, 0);
+	return err;
 }
 
 struct document *yaml_load_file(const struct schema *schema, const char *path,
@@ -461,12 +484,33 @@ struct document *yaml_load_file(const struct schema *schema, const char *path,
 {
 	mem_auto char *text = NULL;
 	size_t size = 0;
-	int err = file_read(path, YAML_SIZE_MAX, &text, &size);
 
-	if (!err)
-		return yaml_load(schema, text, size, path, problems);
-	problem_place(problems_add(problems, NULL, "cannot be read: %s",
-				   err == -EFBIG ? "longer than 4 MiB" : strerror(-err)),
-		      path, 0, 0);
-	return NULL;
+	if (load_read(path, &text, &size, problems))
+		return NULL;
+	return yaml_load(schema, text, size, path, problems);
+}
+
+struct document *yaml_load_known(const struct schema *schema, const char *path,
+				 struct omissions *omissions, struct problems *problems)
+{
+	struct problems problems_auto found = {0};
+	mem_auto char *text = NULL;
+	struct document *document;
+	size_t size = 0;
+
+	if (load_read(path, &text, &size, problems))
+		return NULL;
+	document = load_text(schema, text, size, path, &found);
+	if (document)
+		omissions_take_out(omissions, "", NULL, document, &found);
+	for (unsigned i = 0; i < found.count; i++) {
+		const struct problem *p = &found.at[i];
+
+		if (!document)
+			problem_place(problems_add(problems, p->path, "%s", p->message), p->file,
+				      p->line, p->column);
+		else if (!omissions_cover(omissions, p->path))
+			omissions_add(omissions, "", p->path ? p->path : path, p->message);
+	}
+	return document;
 }

@@ -73,6 +73,15 @@ static void add_system(struct fer_state *state)
 	flag(state, wire_forwarding(supervisor_of(state)->wire), "system/ready");
 }
 
+static void add_omission(struct fer_state *state, const struct omission *omission)
+{
+	/* a quote would end the predicate */
+	char quote = strchr(omission->path, '\'') ? '"' : '\'';
+
+	fer_state_text(state, omission->reason, "commit/left-out[path=%c%s%c]/reason", quote,
+		       omission->path, quote);
+}
+
 static void add_commit(struct fer_state *state)
 {
 	struct commit_status status;
@@ -88,6 +97,10 @@ static void add_commit(struct fer_state *state)
 		fer_state_number(state, status.seconds, "commit/pending-seconds");
 	if (status.rolled_back)
 		fer_state_text(state, status.rolled_back, "commit/rolled-back");
+	if (status.unwritten)
+		fer_state_text(state, status.unwritten, "commit/unwritten");
+	for (unsigned i = 0; i < status.omissions->count; i++)
+		add_omission(state, &status.omissions->at[i]);
 	if (status.doing) {
 		mem_auto char *doing = mem_printf("%s: %s", status.doing_part, status.doing);
 

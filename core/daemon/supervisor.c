@@ -155,9 +155,13 @@ static void problems_log(const struct problems *problems)
 
 static int config_start(struct supervisor *s)
 {
+	static const char *const owns[] = {"wire",    "host-link", "filter", "erspan",
+					   "capture", "loan",	   NULL};
 	const struct commit_part part = {
 		.name = "wire",
 		.context = s->wire,
+		.owns = owns,
+		.again_max = 1, /* a port may come at any moment */
 		.validate = wire_validate,
 		.plan = wire_plan,
 		.commit = wire_commit,

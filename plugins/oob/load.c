@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 
 #include "core/api/file.h"
+#include "core/api/log.h"
 #include "core/api/model.h"
+#include "core/api/plugin.h"
 #include "services/netdev/prefix.h"
 
 static int wrong(struct fer_problems *problems, const struct fer_model *at, const char *allowed)
@@ -29,9 +31,10 @@ static void path_make(const char *folder, const char *name, char *path, size_t s
 		snprintf(path, size, "%s/%s", folder, name);
 }
 
-/* 0, -ENOENT, or -EINVAL with a problem. */
-static int key_read(const char *path, const struct fer_model *at, uint8_t key[KEY_OCTETS],
-		    struct fer_problems *problems)
+/* 0, -ENOENT, or -EINVAL with a problem. In best effort a key that others may read is better than
+ * no way in. */
+static int key_read(const struct oob_files *files, const char *path, const struct fer_model *at,
+		    uint8_t key[KEY_OCTETS], struct fer_problems *problems)
 {
 	struct stat st;
 	char *text;
@@ -43,7 +46,9 @@ static int key_read(const char *path, const struct fer_model *at, uint8_t key[KE
 	good = key_parse(text, key);
 	explicit_bzero(text, strlen(text));
 	free(text);
-	if (st.st_mode & 077) {
+	if (st.st_mode & 077 && fer_plan_best_effort(files->plan)) {
+		fer_log_err("oob: others may read key file %s: chmod 600 %s", path, path);
+	} else if (st.st_mode & 077) {
 		fer_problem(problems, at, "others may read key file %s: chmod 600 %s", path, path);
 		return -EINVAL;
 	}
@@ -54,29 +59,45 @@ static int key_read(const char *path, const struct fer_model *at, uint8_t key[KE
 	return 0;
 }
 
-static int load_preshared(const struct fer_model *peer, const char *folder, uint8_t key[KEY_OCTETS],
-			  struct fer_problems *problems)
+/* Nobody has it, so that nobody answers. */
+static int secret_missing(const struct oob_files *files, const struct fer_model *at,
+			  const char *path, int err, uint8_t key[KEY_OCTETS])
+{
+	char reason[320];
+
+	snprintf(reason, sizeof(reason), "key file %s cannot be used (%s): this hub is not reached",
+		 path, strerror(-err));
+	fer_plan_leave_out(files->plan, at, reason);
+	return key_make(key);
+}
+
+static int load_preshared(const struct oob_files *files, const struct fer_model *peer, bool is_hub,
+			  uint8_t key[KEY_OCTETS], struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(peer, "preshared-key-file");
+	bool best = files && is_hub && fer_plan_best_effort(files->plan);
 	char path[256];
 	int err;
 
-	if (!at)
+	if (!at || !files)
 		return 0;
-	path_make(folder, fer_model_text(at, NULL), path, sizeof(path));
-	err = key_read(path, at, key, problems);
+	path_make(files->folder, fer_model_text(at, NULL), path, sizeof(path));
+	err = key_read(files, path, at, key, best ? NULL : problems);
+	if (err && best)
+		return secret_missing(files, at, path, err, key);
 	if (err && err != -EINVAL)
 		fer_problem(problems, at, "key file %s cannot be read: %s", path, strerror(-err));
 	return err ? -EINVAL : 0;
 }
 
-static int load_private(struct oob_config *to, const char *folder, struct fer_problems *problems)
+static int load_private(struct oob_config *to, const struct oob_files *files,
+			struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(to->at, "private-key-file");
 	int err;
 
-	path_make(folder, fer_model_text(at, NULL), to->key_file, sizeof(to->key_file));
-	err = key_read(to->key_file, at, to->private_key, problems);
+	path_make(files->folder, fer_model_text(at, NULL), to->key_file, sizeof(to->key_file));
+	err = key_read(files, to->key_file, at, to->private_key, problems);
 	if (err == -ENOENT)
 		return 0; /* made when it is committed */
 	if (err == -EACCES)
@@ -110,16 +131,14 @@ static int load_key(const struct fer_model *peer, struct wireguard_peer *to,
 	return wrong(problems, fer_model_find(peer, "public-key"), "a WireGuard key");
 }
 
-static int load_peer(const struct fer_model *at, struct wireguard_peer *to, bool full,
-		     const char *folder, struct fer_problems *problems)
+static int load_peer(const struct fer_model *at, bool is_hub, struct wireguard_peer *to,
+		     const struct oob_files *files, struct fer_problems *problems)
 {
 	int err = load_key(at, to, problems);
 
 	to->keepalive = fer_model_number(at, "keepalive", 0);
 	err = load_allowed(at, to, problems) ? -EINVAL : err;
-	if (full)
-		err = load_preshared(at, folder, to->preshared_key, problems) ? -EINVAL : err;
-	return err;
+	return load_preshared(files, at, is_hub, to->preshared_key, problems) ? -EINVAL : err;
 }
 
 /* One interface: an address belongs to one of its peers, and a key is of one. */
@@ -187,7 +206,7 @@ static int check_next(const struct oob_config *c, const struct fer_model *first,
 	return 0;
 }
 
-static int load_peers(struct oob_config *to, bool full, const char *folder,
+static int load_peers(struct oob_config *to, const struct oob_files *files,
 		      struct fer_problems *problems)
 {
 	const struct fer_model *first = fer_model_find(to->at, "peer"), *at, *before;
@@ -199,7 +218,7 @@ static int load_peers(struct oob_config *to, bool full, const char *folder,
 	for (at = first; at; at = fer_model_next(at)) {
 		unsigned i = 0;
 
-		if (load_peer(at, &to->peer[to->peers], full, folder, problems))
+		if (load_peer(at, false, &to->peer[to->peers], files, problems))
 			err = -EINVAL;
 		err = load_next(at, to, problems) ? -EINVAL : err;
 		for (before = first; before != at; before = fer_model_next(before), i++)
@@ -307,7 +326,7 @@ static int load_behind(const struct oob_config *config, const struct fer_model *
 	return *first->probe ? 0 : -EINVAL; /* which was said of the first one */
 }
 
-static int load_hubs(struct oob_config *to, bool full, const char *folder,
+static int load_hubs(struct oob_config *to, const struct oob_files *files,
 		     struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(to->at, "hub");
@@ -319,7 +338,7 @@ static int load_hubs(struct oob_config *to, bool full, const char *folder,
 		snprintf(hub->name, sizeof(hub->name), "%s", fer_model_text(at, "name"));
 		if (load_endpoint(at, hub, problems))
 			err = -EINVAL;
-		if (load_peer(at, &hub->peer, full, folder, problems))
+		if (load_peer(at, true, &hub->peer, files, problems))
 			err = -EINVAL;
 		if (load_behind(to, at, hub, problems) || load_probe(at, hub, problems))
 			err = -EINVAL;
@@ -478,7 +497,7 @@ static int check_names(const struct fer_config *config, const struct oob_config 
 	return err;
 }
 
-int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
+int oob_load(const struct fer_config *config, struct oob_config *to, const struct oob_files *files,
 	     struct fer_problems *problems)
 {
 	int err;
@@ -492,8 +511,8 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 	snprintf(to->site, sizeof(to->site), "%s",
 		 fer_model_text(fer_config_find(config, "host-link/interface"), NULL));
 	err = load_addresses(to, problems);
-	err = load_hubs(to, full, folder, problems) ? -EINVAL : err;
-	err = load_peers(to, full, folder, problems) ? -EINVAL : err;
+	err = load_hubs(to, files, problems) ? -EINVAL : err;
+	err = load_peers(to, files, problems) ? -EINVAL : err;
 	err = load_reach(to, problems) ? -EINVAL : err;
 	err = check_own_endpoint(to, problems) ? -EINVAL : err;
 	err = check_ports(to, problems) ? -EINVAL : err;
@@ -505,9 +524,9 @@ int oob_load(const struct fer_config *config, struct oob_config *to, bool full, 
 			    "listen-port for those who will be invited");
 		err = -EINVAL;
 	}
-	if (full)
-		err = load_private(to, folder, problems) ? -EINVAL : err;
-	if (err || !full)
+	if (files)
+		err = load_private(to, files, problems) ? -EINVAL : err;
+	if (err || !files)
 		oob_config_clear(to);
 	return err;
 }

@@ -47,9 +47,16 @@ struct oob_config {
 	unsigned shaped; /* kbit/s, 0: see above */
 };
 
-/* 0 or -EINVAL with problems. full: also what stands in files, of which relative ones are in
- * `folder`. The caller clears it. */
-int oob_load(const struct fer_config *config, struct oob_config *to, bool full, const char *folder,
+/* Where keys are, and for whom they are read. */
+struct oob_files {
+	const char *folder; /* of relative names */
+	struct fer_plan *plan;
+};
+
+/* 0 or -EINVAL with problems. files: also what stands in files; NULL: not. The caller clears it.
+ * A hub whose secret cannot be read is still there in best effort, with one that nobody has: what
+ * is behind it may be behind other hubs as well. */
+int oob_load(const struct fer_config *config, struct oob_config *to, const struct oob_files *files,
 	     struct fer_problems *problems);
 void oob_config_clear(struct oob_config *config);
 

@@ -252,7 +252,7 @@ static int oob_validate(const struct fer_config *config, struct fer_problems *pr
 {
 	struct oob_config ignored;
 
-	return oob_load(config, &ignored, false, "", problems);
+	return oob_load(config, &ignored, NULL, problems);
 }
 
 static int backend_here(const struct oob_config *to, struct fer_problems *problems)
@@ -386,11 +386,12 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 		    const struct fer_config *to, struct fer_problems *problems)
 {
 	struct oob *oob = instance;
+	const struct oob_files files = {oob->folder, plan};
 	int err = way_in_kept(oob, plan, problems);
 
 	(void)from;
 	if (!err)
-		err = oob_load(to, &oob->staged, true, oob->folder, problems);
+		err = oob_load(to, &oob->staged, &files, problems);
 	if (err || !oob->staged.on)
 		return err;
 	err = backend_here(&oob->staged, problems);

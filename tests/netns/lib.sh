@@ -93,7 +93,7 @@ cleanup() {
 		[ -e "$note" ] && kill -9 -- "-$(cut -d' ' -f1 "$note")" 2>/dev/null
 	done
 	[ -d "$work/run" ] && in_m "$build/ferruled" --no-syslog --run-dir "$work/run" --stop-wire 2>/dev/null
-	umount "$work/run/bpf" "$work/run/capture" "$work/run/oob.netns" 2>/dev/null
+	umount "$work/run/bpf" "$work/run/capture" "$work/run/oob.netns" "$work/state" 2>/dev/null
 	for ns in "$O" "$M" "$S" ${more:+"${more[@]}"}; do ip netns del "$ns" 2>/dev/null; done
 	wait 2>/dev/null
 	rm -rf "$work"
@@ -172,6 +172,18 @@ start() {
 stop() {
 	kill "-${1:-TERM}" "$daemon"
 	wait "$daemon" 2>/dev/null
+}
+
+# power_off: supervisor and daemons gone, the run folder empty, as after a loss of power
+power_off() {
+	stop KILL
+	for note in "$work"/run/*.process; do
+		[ -e "$note" ] && kill -9 -- "-$(cut -d' ' -f1 "$note")" 2>/dev/null
+	done
+	in_m "$build/ferruled" --no-syslog --run-dir "$work/run" --stop-wire 2>/dev/null
+	umount "$work/run/bpf" "$work/run/capture" "$work/run/oob.netns" 2>/dev/null
+	in_m ip link del sfp0 2>/dev/null
+	rm -rf "$work/run"
 }
 
 restart() {
