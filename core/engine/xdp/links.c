@@ -25,27 +25,43 @@ static enum backend_mode mode_query(unsigned ifindex)
 	return query.attach_mode == XDP_ATTACHED_SKB ? MODE_GENERIC : MODE_NATIVE;
 }
 
-void link_adopt(struct port_link *link, const char *pins, int port)
+void link_adopt(struct port_link *link, int fd)
 {
 	struct bpf_link_info info = {0};
 	__u32 size = sizeof(info);
-	char path[512];
 
-	*link = (struct port_link){.fd = -1};
-	pin_path(path, sizeof(path), pins, port);
-	link->fd = bpf_obj_get(path);
-	if (link->fd < 0) {
+	*link = (struct port_link){.fd = fd};
+	if (fd < 0) {
 		link->fd = -1;
 		return;
 	}
 	/* a link whose device went away lives on, empty */
-	if (bpf_obj_get_info_by_fd(link->fd, &info, &size) || !info.xdp.ifindex) {
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) || !info.xdp.ifindex) {
 		link_close(link);
-		unlink(path);
 		return;
 	}
 	link->ifindex = info.xdp.ifindex;
 	link->mode = mode_query(link->ifindex);
+}
+
+void link_open(struct port_link *link, const char *pins, int port)
+{
+	char path[512];
+	int fd;
+
+	pin_path(path, sizeof(path), pins, port);
+	fd = bpf_obj_get(path);
+	link_adopt(link, fd);
+	if (fd >= 0 && link->fd < 0)
+		unlink(path);
+}
+
+bool link_is_pinned(const char *pins, int port)
+{
+	char path[512];
+
+	pin_path(path, sizeof(path), pins, port);
+	return !access(path, F_OK);
 }
 
 static int link_create(unsigned ifindex, int program, __u32 flags)

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "../backend.h"
 
 struct port_link {
@@ -13,8 +15,12 @@ struct port_link {
 	enum backend_mode mode; /* what the attachment got */
 };
 
-/* The pinned link of a port, if it still holds a device; else fd is -1. */
-void link_adopt(struct port_link *link, const char *pins, int port);
+/* A link that there is, if it still holds a device; else fd is -1. Takes the descriptor. */
+void link_adopt(struct port_link *link, int fd);
+
+/* The same of the pinned link of a port. */
+void link_open(struct port_link *link, const char *pins, int port);
+bool link_is_pinned(const char *pins, int port);
 
 /* 0, -EBUSY where another program has the device, or what the kernel said. Not pinned yet. */
 int link_attach(struct port_link *link, unsigned ifindex, int program, enum backend_mode mode);

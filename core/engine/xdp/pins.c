@@ -60,11 +60,33 @@ static void instance_path(const char *run_dir, char *path, size_t size)
 	path[at] = '\0';
 }
 
+static bool has_pins(const char *path)
+{
+	DIR *dir = is_bpffs(path) ? opendir(path) : NULL;
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && (entry = readdir(dir)))
+		found = found || entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* Where an earlier start has put it, which is not where this one would: bpftool mounts
+ * /sys/fs/bpf by itself, and others unmount it. */
 int pins_open(const char *run_dir, bool make, char *path, size_t size)
 {
-	if (!is_bpffs(SYSTEM_BPFFS))
-		return own_bpffs(run_dir, make, path, size);
+	bool system = is_bpffs(SYSTEM_BPFFS);
+
+	snprintf(path, size, "%s/bpf", run_dir);
+	if (has_pins(path))
+		return 0;
 	instance_path(run_dir, path, size);
+	if (system && has_pins(path))
+		return 0;
+	if (!system)
+		return own_bpffs(run_dir, make, path, size);
 	if (!make)
 		return access(path, F_OK) ? -ENOENT : 0;
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
@@ -116,7 +138,11 @@ void pins_remove(const char *run_dir, const char *path)
 
 	folder_empty(path);
 	snprintf(own, sizeof(own), "%s/bpf", run_dir);
-	if (!strcmp(own, path))
-		umount2(path, MNT_DETACH);
-	rmdir(path);
+	if (strcmp(own, path))
+		rmdir(path);
+	if (is_bpffs(own))
+		umount2(own, MNT_DETACH);
+	rmdir(own);
+	snprintf(own, sizeof(own), "%s/links", run_dir);
+	unlink(own);
 }

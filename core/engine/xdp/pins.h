@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 /*
- * Finds or makes the folder: below /sys/fs/bpf where that is a bpffs, else in a bpffs of our own
- * mounted at RUN_DIR/bpf. With `make` false only looks. 0, -ENOENT, or what the system said.
+ * Finds the folder, in a bpffs of our own mounted at RUN_DIR/bpf or below /sys/fs/bpf; or makes it:
+ * below /sys/fs/bpf where that is a bpffs, else in one of our own. With `make` false only looks. 0,
+ * -ENOENT, or what the system said.
  */
 int pins_open(const char *run_dir, bool make, char *path, size_t size);
 

@@ -27,6 +27,7 @@
 #include "links.h"
 #include "maps.h"
 #include "pins.h"
+#include "recovery.h"
 #include "xdp.h"
 
 static int silent_print(enum libbpf_print_level level, const char *format, va_list args)
@@ -145,7 +146,7 @@ static void devmaps_fill(const struct backend *b)
 /* ---- opening ---- */
 
 /* Maps of another layout stay where they are until the new programs run without them. */
-static void maps_folder(const struct backend *b, char *path, size_t size)
+void xdp_maps_folder(const struct backend *b, char *path, size_t size)
 {
 	snprintf(path, size, "%s/v%u-%zx", b->pins, ENGINE_ABI, sizeof(struct image));
 }
@@ -155,7 +156,7 @@ static int maps_pin(struct backend *b, struct bpf_object *object)
 	char folder[600], path[700];
 	struct bpf_map *map;
 
-	maps_folder(b, folder, sizeof(folder));
+	xdp_maps_folder(b, folder, sizeof(folder));
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return -errno;
 	bpf_object__for_each_map (map, object) {
@@ -183,6 +184,8 @@ static int programs_load(struct backend *b, bool modern)
 		bpf_object__for_each_program (program, b->bpf->obj)
 			bpf_program__set_flags(program, 0);
 	err = maps_pin(b, b->bpf->obj);
+	if (!err)
+		recovery_maps(b);
 	if (!err)
 		err = wire_bpf__load(b->bpf);
 	if (err) {
@@ -253,7 +256,9 @@ static int xdp_open(struct backend **backend, const struct backend_config *confi
 		return err;
 	}
 	for (int port = 0; port < LINK_COUNT; port++) {
-		link_adopt(&b->link[port], b->pins, port);
+		link_open(&b->link[port], b->pins, port);
+		if (b->link[port].fd < 0)
+			recovery_link(&b->link[port], b->run_dir, port);
 		b->ports.ifindex[port] = b->link[port].ifindex;
 	}
 	b->adopted = b->link[PORT_OPTICAL].fd >= 0 && b->link[PORT_ELECTRICAL].fd >= 0;
@@ -385,7 +390,7 @@ static void old_maps_remove(struct backend *b)
 {
 	char keep[600];
 
-	maps_folder(b, keep, sizeof(keep));
+	xdp_maps_folder(b, keep, sizeof(keep));
 	pins_prune(b->pins, strrchr(keep, '/') + 1);
 }
 
@@ -414,6 +419,7 @@ static void xdp_commit(struct backend *b)
 		old_maps_remove(b);
 	b->programs_current = true;
 	b->planned = false;
+	recovery_note(b);
 }
 
 static void xdp_stop(struct backend *b)
@@ -422,6 +428,10 @@ static void xdp_stop(struct backend *b)
 
 	snprintf(pins, sizeof(pins), "%s", b->pins);
 	snprintf(run_dir, sizeof(run_dir), "%s", b->run_dir);
+	/* a pin that somebody hid would keep them */
+	for (int port = 0; port < LINK_COUNT; port++)
+		if (b->link[port].fd >= 0)
+			bpf_link_detach(b->link[port].fd);
 	xdp_close(b);
 	pins_remove(run_dir, pins);
 }
@@ -435,6 +445,7 @@ static void xdp_heartbeat(struct backend *b)
 	b->control->tick = now / 1000000000ULL - b->tick_before;
 	b->control->wall = wall_ns() - now;
 	__atomic_store_n(&b->control->heartbeat, now, __ATOMIC_RELEASE);
+	recovery_look(b);
 }
 
 static void xdp_shed(struct backend *b, unsigned what)

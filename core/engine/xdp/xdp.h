@@ -22,6 +22,7 @@ struct backend {
 	bool programs_current; /* the links hold this process's programs */
 	bool adopted;
 	bool planned;
+	bool unpinned;		       /* which was said */
 	uint32_t tick_before;	       /* s of CLOCK_MONOTONIC when the tick was 0 */
 	uint32_t flows;		       /* of the plan */
 	int staged_flows[FLOW_TABLES]; /* made for it, or -1 */
@@ -43,6 +44,9 @@ void xdp_sessions_get(struct backend *backend, struct backend_session *session);
 void xdp_captures_get(struct backend *backend, struct backend_capture *capture);
 unsigned xdp_macs_get(struct backend *backend, struct backend_mac *mac, unsigned room);
 enum engine_port xdp_mac_port(struct backend *backend, const uint8_t address[6]);
+
+/* Where the maps of this layout are pinned. */
+void xdp_maps_folder(const struct backend *backend, char *path, size_t size);
 
 /* Both banks, until munmap; NULL where there is no memory. */
 struct image *xdp_image_map(const struct backend *backend, int protection);
