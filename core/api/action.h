@@ -20,6 +20,16 @@ struct fer_verb {
 	void (*run)(void *instance, struct fer_action *action);
 };
 
+/* The verb `reload` of any role: its plan is made again of the configuration in force, as the files
+ * that it names may have changed. An entry of its table: FER_VERB_RELOAD. */
+void fer_action_reload(void *instance, struct fer_action *action);
+
+#define FER_VERB_RELOAD                                                                            \
+	{                                                                                          \
+		"reload", "", "reads the files that the configuration names again",                \
+			fer_action_reload                                                          \
+	}
+
 /* The words behind the verb, without the options; NULL behind the last. Borrowed. */
 const char *fer_action_word(const struct fer_action *action, size_t index);
 

@@ -19,5 +19,9 @@ int fer_file_write(const char *path, const void *data, size_t size, mode_t mode,
 /* At most `limit` octets into new memory, with a zero octet behind. 0 or a negative errno. */
 int fer_file_read(const char *path, size_t limit, char **data, size_t *size);
 
+/* While a plan is made: it is made of that file as well, and made again when it changes. Elsewhere
+ * it does nothing. */
+void fer_file_used(const char *path);
+
 /* Removes the files of a folder whose names `keep` does not want; no folders. */
 void fer_folder_prune(const char *path, int (*keep)(void *arg, const char *name), void *arg);

@@ -2,8 +2,11 @@
 #include "core/api/event.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "core/api/log.h"
 #include "core/base/loop.h"
 #include "core/base/mem.h"
 
@@ -14,6 +17,12 @@ struct fer_event {
 };
 
 static struct event_base *base;
+
+/* The callback under way. They nest only where a start or a test runs the loop from within one. */
+static struct {
+	struct timespec since;
+	char doing[128];
+} now;
 
 int loop_start(void)
 {
@@ -47,13 +56,39 @@ struct event_base *loop_base(void)
 	return base;
 }
 
+void loop_doing(const char *what, const char *object)
+{
+	snprintf(now.doing, sizeof(now.doing), "%s%s%s", what, object ? " " : "",
+		 object ? object : "");
+}
+
+void loop_enter(void)
+{
+	clock_gettime(CLOCK_MONOTONIC, &now.since);
+	now.doing[0] = '\0';
+}
+
+void loop_leave(void)
+{
+	struct timespec end;
+	long ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	ms = (end.tv_sec - now.since.tv_sec) * 1000 + (end.tv_nsec - now.since.tv_nsec) / 1000000;
+	if (ms > LOOP_BUSY_MS)
+		fer_log_warn("loop: nobody was served for %ld ms: %s", ms,
+			     *now.doing ? now.doing : "an event");
+}
+
 static void event_call(evutil_socket_t fd, short what, void *arg)
 {
 	struct fer_event *event = arg;
 
 	(void)fd;
 	(void)what;
+	loop_enter();
 	event->fn(event->arg);
+	loop_leave();
 }
 
 static struct fer_event *event_make(int fd, short what, fer_event_fn *fn, void *arg)

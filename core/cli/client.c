@@ -14,8 +14,11 @@
 #include "core/control/frame.h"
 #include "reply.h"
 
+enum { SILENT_SECONDS = 10 }; /* without a word, and it is taken for dead */
+
 struct client {
 	int fd;
+	char path[128]; /* of its socket */
 	char name[64];
 	bool parts; /* the last answer had some */
 	void (*tick)(void *arg);
@@ -100,15 +103,31 @@ static char *document_read(struct client *client)
 	return NULL;
 }
 
+static const char is_silent[] =
+	"ferrule: ferruled has said nothing for %d s: it hangs, or is stopped; the wire goes on "
+	"without it. 'systemctl restart ferruled' replaces it\n";
+
 static int greet(struct client *client)
 {
-	mem_auto char *text = document_read(client);
+	struct pollfd ready = {.fd = client->fd, .events = POLLIN};
+	mem_auto char *text = NULL;
 	struct reply reply;
 	int version;
 
+	if (poll(&ready, 1, SILENT_SECONDS * 1000) == 0) {
+		fprintf(stderr, is_silent, SILENT_SECONDS);
+		return -ETIMEDOUT;
+	}
+	text = document_read(client);
 	if (!text || reply_parse(&reply, text)) {
-		fprintf(stderr, "ferrule: the supervisor does not greet as one\n");
+		fprintf(stderr, "ferrule: what listens there is no ferruled, or it has just "
+				"ended: try again\n");
 		return -EPROTO;
+	}
+	if (reply.is_error) {
+		reply_explain(&reply);
+		reply_clear(&reply);
+		return -EBUSY;
 	}
 	version = atoi(reply_text(reply.root, "version"));
 	snprintf(client->name, sizeof(client->name), "%s", reply_text(reply.root, "name"));
@@ -137,27 +156,37 @@ static void connect_explain(const char *path, int err)
 		fprintf(stderr, "ferrule: %s: %s\n", path, strerror(-err));
 }
 
-struct client *client_open(const char *run_dir)
+/* A descriptor, or a negative errno. A listener that takes nobody any more blocks connect(). */
+static int socket_connect(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	mem_auto char *path = mem_printf("%s/control", run_dir);
-	struct client *client;
-	int err = 0;
+	struct timeval patience = {SILENT_SECONDS, 0};
+	int fd, err;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		connect_explain(path, -ENAMETOOLONG);
-		return NULL;
-	}
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	client = mem_zalloc(sizeof(*client));
-	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (connect(client->fd, (struct sockaddr *)&address, sizeof(address))) {
-		err = -errno;
-		connect_explain(path, err);
-	}
-	if (!err)
-		err = greet(client);
-	if (!err)
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+struct client *client_open(const char *run_dir)
+{
+	mem_auto char *path = mem_printf("%s/control", run_dir);
+	struct client *client = mem_zalloc(sizeof(*client));
+
+	snprintf(client->path, sizeof(client->path), "%s", path);
+	client->fd = socket_connect(path);
+	if (client->fd == -EAGAIN)
+		fprintf(stderr, is_silent, SILENT_SECONDS);
+	else if (client->fd < 0)
+		connect_explain(path, client->fd);
+	if (client->fd >= 0 && !greet(client))
 		return client;
 	client_close(client);
 	return NULL;
@@ -167,7 +196,8 @@ void client_close(struct client *client)
 {
 	if (!client)
 		return;
-	close(client->fd);
+	if (client->fd >= 0)
+		close(client->fd);
 	free(client);
 }
 
@@ -187,12 +217,32 @@ void client_on_wait(struct client *client, void (*tick)(void *arg), void *arg)
 	client->tick_arg = arg;
 }
 
-static void wait_for_reply(const struct client *client)
+/* An answer may take its time; a greeting does not, as long as the loop runs. */
+static bool peer_lives(const struct client *client)
+{
+	int fd = socket_connect(client->path);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	bool lives = fd < 0 ? fd != -EAGAIN : poll(&ready, 1, SILENT_SECONDS * 1000) != 0;
+
+	if (fd >= 0)
+		close(fd);
+	return lives;
+}
+
+/* 0, or -ETIMEDOUT after a word. */
+static int wait_for_reply(const struct client *client)
 {
 	struct pollfd ready = {.fd = client->fd, .events = POLLIN};
 
-	while (client->tick && poll(&ready, 1, 1000) == 0)
-		client->tick(client->tick_arg);
+	for (unsigned seconds = 1; poll(&ready, 1, 1000) == 0; seconds++) {
+		if (client->tick)
+			client->tick(client->tick_arg);
+		if (seconds % SILENT_SECONDS || peer_lives(client))
+			continue;
+		fprintf(stderr, is_silent, SILENT_SECONDS);
+		return -ETIMEDOUT;
+	}
+	return 0;
 }
 
 char *client_call(struct client *client, const char *json)
@@ -206,10 +256,10 @@ char *client_call(struct client *client, const char *json)
 	if (!err)
 		err = write_all(client->fd, json, strlen(json));
 	if (!err)
-		wait_for_reply(client);
+		err = wait_for_reply(client);
 	if (!err)
 		reply = document_read(client);
-	if (!reply)
+	if (!reply && err != -ETIMEDOUT)
 		fprintf(stderr, "ferrule: the supervisor closed the connection\n");
 	return reply;
 }

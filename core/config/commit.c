@@ -16,6 +16,7 @@
 #include "diff.h"
 #include "model.h"
 #include "operation.h"
+#include "reload.h"
 #include "schema.h"
 #include "yaml.h"
 
@@ -39,6 +40,7 @@ void commit_free(struct commit *c)
 {
 	if (!c)
 		return;
+	reload_stop();
 	owed_end(c);
 	fer_event_free(c->timer);
 	document_free(c->before);
@@ -146,6 +148,7 @@ void operation_transact(struct operation *op, struct document *to)
 		.best_effort = op->best_effort,
 		.omissions = &c->omissions,
 		.again = op->again,
+		.reload = op->reload,
 		.via = op->via,
 		.done = transact_done,
 		.arg = op,

@@ -17,6 +17,7 @@
 
 struct commit;
 struct fer_event;
+struct text;
 
 struct commit_request {
 	const char *user;
@@ -66,6 +67,19 @@ typedef unsigned commit_seconds_fn(void *arg, const struct document *to);
 void commit_rollback(struct commit *commit, unsigned back, const char *user,
 		     commit_seconds_fn *seconds, commit_done_fn *done, void *arg);
 int commit_confirm(struct commit *commit, struct problems *problems);
+
+/* The part `name` planned again of the configuration in force, as its files may have changed: 0 and
+ * `done` later, -EBUSY, or -ENOENT. */
+int commit_reload(struct commit *commit, const char *name, commit_done_fn *done, void *arg);
+
+/* What has changed since its files were read, in lines for people. */
+void commit_reload_changes(const char *name, struct text *text);
+
+/* Whether something in force is its own. */
+bool commit_has_part(const struct commit *commit, const char *name);
+
+/* The same of each part that files belong to, soon. */
+void commit_reload_all(struct commit *commit);
 
 /* Document of commit `number`; NULL with problems. */
 struct document *commit_read(struct commit *commit, unsigned number, struct problems *problems);

@@ -50,6 +50,7 @@ struct operation {
 	void (*succeeded)(struct operation *operation);
 	commit_seconds_fn *seconds; /* of a way back; NULL: for good */
 	bool best_effort;
+	bool reload;			 /* of the same, as files may have changed */
 	bool unwritten;			 /* it is in force, and the disk did not take it */
 	const struct commit_part *again; /* that is tried again; NULL: all */
 	commit_done_fn *done;

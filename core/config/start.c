@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "diff.h"
 #include "operation.h"
+#include "reload.h"
 #include "yaml.h"
 
 /* A file edited by hand, and the very first one, become commits of the history. */
@@ -273,5 +274,6 @@ int commit_start(struct commit *c, struct problems *problems)
 	else
 		err = start_edited(c, problems);
 	candidate_restore(c);
+	reload_start(c);
 	return err;
 }

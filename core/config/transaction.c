@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "core/api/plugin.h"
+#include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "model.h"
+#include "reload.h"
 #include "yaml.h"
 
 enum plan_state { PLAN_NONE, PLAN_WAITS, PLAN_MADE };
@@ -115,6 +117,7 @@ static void commit_all(struct transaction *t)
 			omissions_forget(t->spec.omissions, part->name);
 		if (plan->state != PLAN_MADE)
 			continue;
+		loop_doing("commit of", part->name);
 		part->commit(part->context);
 		document_free(part->borrowed);
 		part->borrowed = document_hold(plan->to);
@@ -158,7 +161,7 @@ static void transaction_free(struct transaction *t)
 /* Tried again, and no more of it can be than before. */
 static bool is_as_before(const struct transaction *t)
 {
-	return t->spec.again &&
+	return t->spec.again && !t->spec.reload &&
 	       omissions_equal(t->spec.omissions, &t->omissions, t->spec.again->name);
 }
 
@@ -203,7 +206,10 @@ static int plan_begin(struct fer_plan *plan)
 
 	plan->state = PLAN_WAITS;
 	t->waiting++;
+	loop_doing("plan of", plan->part->name);
+	reload_plan_begin(plan->part);
 	err = plan->part->plan(plan->part->context, plan, t->spec.from, plan->to, problems);
+	reload_plan_end();
 	if (err == PLAN_PENDING)
 		return err;
 	/* a plan that failed has cleaned up behind itself */

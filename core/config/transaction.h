@@ -52,8 +52,9 @@ struct transaction_spec {
 	/* What is left out of what is in force; each part's entries are made anew as it is planned.
 	 */
 	struct omissions *omissions;
-	/* Best effort of this part alone, and only if more of it can be than before; NULL: all. */
+	/* This part alone, and in best effort only if more of it can be than before; NULL: all. */
 	const struct commit_part *again;
+	bool reload;	 /* also if no more of it can be: what its files say has changed */
 	const char *via; /* by which the one who asks has come in; NULL: not known */
 	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's;
 	 * unwritten: the disk did not take it (best effort), for the reason among the problems. */

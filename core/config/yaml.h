@@ -14,7 +14,11 @@ struct omissions;
 struct problems;
 struct schema;
 
-enum { YAML_SIZE_MAX = 4 * 1024 * 1024 }; /* octets */
+enum {
+	YAML_SIZE_MAX = 4 * 1024 * 1024, /* octets */
+	YAML_ITEMS_MAX = 100000,	 /* values: 50 MB while they are read */
+	YAML_DEPTH_MAX = 64,		 /* of brackets */
+};
 
 /* A document that is not validated yet; NULL with problems. `file` is for messages, or NULL. */
 struct document *yaml_load(const struct schema *schema, const char *text, size_t size,

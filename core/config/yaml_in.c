@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/bounds.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -430,6 +431,19 @@ static bool text_refuse(const char *text, size_t size, const char *file, struct 
 	return true;
 }
 
+static bool text_is_too_much(const char *text, size_t size, const char *file,
+			     struct problems *problems)
+{
+	static const struct bounds bounds = {YAML_ITEMS_MAX, YAML_DEPTH_MAX};
+	struct bounds_excess excess;
+
+	if (bounds_hold(&bounds, text, size, &excess))
+		return false;
+	problem_place(problems_add(problems, NULL, "more than %u %s", excess.allowed, excess.what),
+		      file, excess.line, excess.column);
+	return true;
+}
+
 /* What of the text can be loaded; NULL where it is no mapping. */
 static struct document *load_text(const struct schema *schema, const char *text, size_t size,
 				  const char *file, struct problems *problems)
@@ -439,7 +453,8 @@ static struct document *load_text(const struct schema *schema, const char *text,
 	struct fy_node *root;
 
 	l.document->file = file ? mem_strdup(file) : NULL;
-	if (!text_refuse(text, size, file, problems))
+	if (!text_refuse(text, size, file, problems) &&
+	    !text_is_too_much(text, size, file, problems))
 		yaml = text_parse(&l, text, size);
 	root = yaml ? fy_document_root(yaml) : NULL;
 	if (root && fy_node_is_mapping(root))

@@ -160,3 +160,12 @@ void action_clear(struct fer_action *action)
 	lyd_free_all(action->state.root);
 	problems_clear(&action->problems);
 }
+
+void fer_action_reload(void *instance, struct fer_action *action)
+{
+	(void)instance;
+	if (fer_action_check(action, 0))
+		fer_action_done(action, -EINVAL);
+	else
+		action->reload(action->arg);
+}

@@ -24,6 +24,7 @@ struct fer_action {
 		    struct problems *problems);
 	int (*send)(void *arg, const char *data, size_t length);
 	void (*on_room)(void *arg, void (*room)(void *arg), void *room_arg);
+	void (*reload)(void *arg);
 	void (*done)(void *arg, int err);
 	void *arg;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/bounds.h"
 #include "core/base/mem.h"
 #include "core/config/problem.h"
 #include "core/config/schema.h"
@@ -16,11 +17,18 @@
 int request_parse(struct request *request, const struct schema *schema, const char *json,
 		  struct problems *problems)
 {
+	static const struct bounds bounds = {REQUEST_ITEMS_MAX, REQUEST_DEPTH_MAX};
 	struct lyd_node *tree = NULL, *op = NULL;
+	struct bounds_excess excess;
 	struct ly_in *in = NULL;
 	LY_ERR err;
 
 	*request = (struct request){.schema = schema};
+	if (!bounds_hold(&bounds, json, strlen(json), &excess)) {
+		problems_add(problems, NULL, "the request has more than %u %s", excess.allowed,
+			     excess.what);
+		return -E2BIG;
+	}
 	ly_err_clean(schema->ctx, NULL);
 	if (ly_in_new_memory(json, &in))
 		return -ENOMEM;

@@ -10,6 +10,11 @@ struct lyd_node;
 struct problems;
 struct schema;
 
+enum {
+	REQUEST_ITEMS_MAX = 8192, /* values */
+	REQUEST_DEPTH_MAX = 32,
+};
+
 struct request {
 	const struct schema *schema;
 	struct lyd_node *op; /* the rpc, with its input; the output is added to `reply` */

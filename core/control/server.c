@@ -85,9 +85,8 @@ static void client_clock(struct client *client, bool waiting)
 	bufferevent_set_timeouts(client->stream, waiting ? &read_limit : NULL, &write_limit);
 }
 
-static void client_read(struct bufferevent *stream, void *arg)
+static void requests_take_next(struct bufferevent *stream, struct client *client)
 {
-	struct client *client = arg;
 	struct server *server = client->server;
 	struct evbuffer *input = bufferevent_get_input(stream);
 	struct evbuffer *output = bufferevent_get_output(stream);
@@ -119,6 +118,13 @@ static void client_read(struct bufferevent *stream, void *arg)
 	}
 	if (!client->ticket || !client->ticket->room)
 		client_clock(client, !client->ticket && evbuffer_get_length(input) > 0);
+}
+
+static void client_read(struct bufferevent *stream, void *arg)
+{
+	loop_enter();
+	requests_take_next(stream, arg);
+	loop_leave();
 }
 
 void server_reply(struct server_ticket *ticket, const char *json)
@@ -201,6 +207,29 @@ static void user_read(int fd, char *name, size_t size)
 		snprintf(name, size, "uid %u", peer.uid);
 }
 
+/* Some places are root's: who repairs must always get in. */
+static bool is_full(const struct server *server, int fd)
+{
+	struct ucred peer = {.uid = -1};
+	socklen_t length = sizeof(peer);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+	return server->count >= SERVER_CLIENTS_MAX + (peer.uid ? 0 : SERVER_CLIENTS_ROOT);
+}
+
+/* In place of a greeting, as far as the socket takes it. */
+static void refuse(int fd)
+{
+	static const char why[] = "{\"ferrule-control:error\":{\"message\":\"too many clients: "
+				  "close one, or be root\"}}";
+	uint8_t header[FRAME_HEADER];
+
+	frame_header_write(header, sizeof(why) - 1);
+	(void)!send(fd, header, sizeof(header), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)!send(fd, why, sizeof(why) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
 static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 			  struct sockaddr *address, int length, void *arg)
 {
@@ -211,9 +240,9 @@ static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	(void)listener;
 	(void)address;
 	(void)length;
-	if (server->count == SERVER_CLIENTS_MAX) {
+	if (is_full(server, fd)) {
 		fer_log_warn("control: more than %d clients, one refused", SERVER_CLIENTS_MAX);
-		close(fd);
+		refuse(fd);
 		return;
 	}
 	client = mem_zalloc(sizeof(*client));

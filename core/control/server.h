@@ -11,6 +11,7 @@ struct server_ticket; /* a request that waits for its reply */
 
 enum {
 	SERVER_CLIENTS_MAX = 32,
+	SERVER_CLIENTS_ROOT = 8,     /* beyond these, for root alone */
 	SERVER_REQUEST_SECONDS = 10, /* from the first octet of a request to its last */
 	SERVER_REPLY_SECONDS = 20,   /* a client that does not read */
 	SERVER_PARTS_SECONDS = 3600, /* one that reads a long answer in a pager */

@@ -65,6 +65,43 @@ static void on_room(void *arg, void (*room)(void *arg), void *room_arg)
 	server_on_room(act->ticket, room, room_arg);
 }
 
+static void done(void *arg, int err);
+
+static void reloaded(void *arg, int err, const struct problems *problems)
+{
+	struct act *act = arg;
+
+	for (unsigned i = 0; err && i < problems->count; i++)
+		problems_add(&act->action.problems, problems->at[i].path, "%s",
+			     problems->at[i].message);
+	if (err) {
+		text_clear(&act->action.text);
+		problems_add(&act->action.problems, NULL, "what was read before stays in force");
+	}
+	done(act, err);
+}
+
+static void reload(void *arg)
+{
+	const char *role = request_text(((struct act *)arg)->request, "role");
+	struct act *act = arg;
+	int err = 0;
+
+	if (!commit_has_part(act->supervisor->commit, role)) {
+		problems_add(&act->action.problems, NULL, "%s is not configured", role);
+		done(act, -ENOENT);
+		return;
+	}
+	commit_reload_changes(role, &act->action.text);
+	err = commit_reload(act->supervisor->commit, role, reloaded, act);
+	if (!err)
+		return;
+	text_clear(&act->action.text);
+	problems_add(&act->action.problems, NULL,
+		     "a commit is being checked; try again in a moment");
+	done(act, err);
+}
+
 static enum fer_parts parts_of(const struct request *request)
 {
 	const char *text = request_text(request, "parts");
@@ -139,6 +176,7 @@ void act_run(struct supervisor *supervisor, struct request *request, struct serv
 		.parts = parts_of(request),
 		.send = part,
 		.on_room = on_room,
+		.reload = reload,
 		.done = done,
 		.arg = act,
 	};

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <libyang/libyang.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "act.h"
 #include "core/api/model.h"
 #include "core/base/log.h"
+#include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/commit.h"
@@ -26,6 +28,8 @@
 #include "status.h"
 #include "supervisor.h"
 #include "wire.h"
+
+enum { LARGE = 65536 }; /* octets of a request */
 
 /* 0, or negative with problems. */
 typedef int answer_fn(struct supervisor *s, struct request *request, struct problems *problems);
@@ -418,7 +422,10 @@ void requests_take(void *arg, struct server_ticket *ticket, const char *json, co
 		return;
 	}
 	w->request.user = w->user;
+	loop_doing("request", request_name(&w->request));
 	dispatch(w);
+	if (strlen(json) > LARGE)
+		malloc_trim(0); /* a tree of many values leaves much behind */
 }
 
 char *requests_hello(void *arg)

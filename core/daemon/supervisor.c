@@ -22,6 +22,7 @@
 #include "core/run/ring.h"
 #include "governor.h"
 #include "requests.h"
+#include "signals.h"
 #include "wire.h"
 
 /* One ferruled a run folder. The descriptor is the lock. */
@@ -225,6 +226,7 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 	s->wire = wire_new(options->run_dir);
 	s->watchman = watchman_new(s->wire, s->plugins);
 	s->commit = commit_new(s->schema, &s->store, observe, s);
+	signals_commit(s->commit);
 	err = config_start(s);
 	return err ? err : control_start(s);
 }
@@ -233,6 +235,7 @@ void supervisor_stop(struct supervisor *s)
 {
 	server_stop(s->server);
 	plugins_stop(s);
+	signals_commit(NULL);
 	commit_free(s->commit);
 	watchman_free(s->watchman);
 	wire_free(s->wire);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/api/action.h"
 #include "core/api/event.h"
 #include "core/api/facts.h"
 #include "core/api/file.h"
@@ -462,6 +463,11 @@ static void lan_show(void *instance, struct fer_state *state)
 /* The interface's own address stands under host-link. */
 static const char *const owns[] = {"lan", "host-link", NULL};
 
+static const struct fer_verb verbs[] = {
+	FER_VERB_RELOAD,
+	{NULL, NULL, NULL, NULL},
+};
+
 extern const struct fer_plugin fer_plugin;
 
 const struct fer_plugin fer_plugin = {
@@ -476,4 +482,5 @@ const struct fer_plugin fer_plugin = {
 	.commit = lan_commit,
 	.abort = lan_abort,
 	.state = lan_show,
+	.verbs = verbs,
 };

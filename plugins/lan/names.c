@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/api/file.h"
 #include "core/api/model.h"
 #include "load.h"
 
@@ -119,6 +120,7 @@ static int block_add(const char *root, const struct fer_model *at, unsigned long
 		fer_problem(problems, at, "'%s' leaves %s", fer_model_text(at, NULL), root);
 		return -EINVAL;
 	}
+	fer_file_used(path);
 	file = fopen(path, "re");
 	if (!file) {
 		fer_problem(problems, at, "block list '%s' cannot be read: %s", path,

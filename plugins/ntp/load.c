@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/api/file.h"
 #include "core/api/model.h"
 
 static void list_load(const struct fer_model *at, const char *name, struct chrony_list *list)
@@ -103,6 +104,15 @@ static int check_nts(const struct fer_model *at, const struct chrony_config *to,
 	return err;
 }
 
+static void files_used(const struct chrony_config *config)
+{
+	const char *const files[] = {config->certificate, config->key, config->trusted};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (files[i])
+			fer_file_used(files[i]);
+}
+
 int ntp_load(const struct fer_config *config, bool *on, struct chrony_config *to,
 	     struct fer_problems *problems)
 {
@@ -125,6 +135,7 @@ int ntp_load(const struct fer_config *config, bool *on, struct chrony_config *to
 	to->certificate = fer_model_text(at, "nts-server/certificate");
 	to->key = fer_model_text(at, "nts-server/key");
 	to->trusted = fer_model_text(at, "trusted-certificates");
+	files_used(to);
 	err = check_prefixes(at, problems);
 	err = check_bootstrap(at, problems) ? -EINVAL : err;
 	err = check_nts(at, to, problems) ? -EINVAL : err;

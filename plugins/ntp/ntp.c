@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "core/api/action.h"
 #include "core/api/event.h"
 #include "core/api/facts.h"
 #include "core/api/log.h"
@@ -229,6 +230,11 @@ static void ntp_show(void *instance, struct fer_state *state)
 
 static const char *const owns[] = {"ntp", NULL};
 
+static const struct fer_verb verbs[] = {
+	FER_VERB_RELOAD,
+	{NULL, NULL, NULL, NULL},
+};
+
 extern const struct fer_plugin fer_plugin;
 
 const struct fer_plugin fer_plugin = {
@@ -243,4 +249,5 @@ const struct fer_plugin fer_plugin = {
 	.commit = ntp_commit,
 	.abort = ntp_abort,
 	.state = ntp_show,
+	.verbs = verbs,
 };

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/api/log.h"
+#include "core/api/file.h"
 #include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "load.h"
@@ -110,6 +111,8 @@ static int keys_check(const char *path, const struct fer_model *at, struct fer_p
 	char part[256];
 	struct stat st;
 
+	if (*path)
+		fer_file_used(path);
 	for (snprintf(part, sizeof(part), "%s", path); *part; *strrchr(part, '/') = '\0') {
 		if (stat(part, &st)) {
 			fer_problem(problems, at, "%s: %s", part, strerror(errno));

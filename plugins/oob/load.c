@@ -40,6 +40,7 @@ static int key_read(const struct oob_files *files, const char *path, const struc
 	char *text;
 	bool good;
 
+	fer_file_used(path);
 	if (stat(path, &st) || fer_file_read(path, 4096, &text, NULL))
 		return errno == ENOENT ? -ENOENT : -EACCES;
 	text[strcspn(text, " \r\n")] = '\0';

@@ -72,5 +72,6 @@ const struct fer_verb oob_verbs[] = {
 	{"rotate", "[--finish | --cancel | PEER]",
 	 "a new key in two steps; a peer's that has changed its own", rotate_run},
 	{"use", "NAME|auto", "a hub or an uplink, instead of the best one that works", run_use},
+	FER_VERB_RELOAD,
 	{NULL, NULL, NULL, NULL},
 };

@@ -237,6 +237,7 @@ static int password_load(struct rs_client *client, const char *folder,
 	if (!at)
 		return 0;
 	rs_path(folder, fer_model_text(at, NULL), path);
+	fer_file_used(path);
 	err = stat(path, &st) ? -errno : fer_file_read(path, 256, &client->password, &size);
 	if (err) {
 		fer_problem(problems, at, "file '%s' cannot be read: %s", path, strerror(-err));

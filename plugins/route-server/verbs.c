@@ -265,5 +265,6 @@ const struct fer_verb rs_verbs[] = {
 	{"import", "FILE...", "YAML from arouteserver's files, or an IX-F member export",
 	 run_import},
 	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
+	FER_VERB_RELOAD,
 	{NULL, NULL, NULL, NULL},
 };

@@ -15,7 +15,7 @@ ok "several requests in one go" client pipelined
 ok "a huge request is dropped" client huge
 ok "a request that does not end is dropped" client slow
 ok "a client that reads nothing does no harm" client deaf
-ok "the 33rd client is refused" client many
+ok "the 41st client of root is refused, with a word" client many
 ok "the supervisor goes on" says sfp1 ferrule status
 ok "and is still small" test "$(state .system.memory system)" -lt 80000000
 ok "another version is told so" says "speaks version 9" eval '
