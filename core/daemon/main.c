@@ -31,6 +31,7 @@ int main(int argc, char **argv)
 	if (options.stop_wire)
 		return supervisor_stop_wire(&options);
 	signals_start();
+	notify_watchdog_start();
 	err = supervisor_start(&supervisor, &options);
 	if (!err) {
 		fer_log_notice("ferruled: ready");
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
 		notify_send("STOPPING=1");
 	}
 	supervisor_stop(&supervisor);
+	notify_watchdog_stop();
 	signals_stop();
 	loop_stop();
 	log_stop();

@@ -8,6 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/api/event.h"
+
 void notify_send(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -25,4 +27,35 @@ void notify_send(const char *state)
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
 		      offsetof(struct sockaddr_un, sun_path) + strlen(path));
 	close(fd);
+}
+
+/* ---- watchdog ---- */
+
+static struct fer_event *watchdog;
+static unsigned feed_ms;
+
+static void feed(void *arg)
+{
+	(void)arg;
+	notify_send("WATCHDOG=1");
+	fer_timer_start(watchdog, feed_ms);
+}
+
+void notify_watchdog_start(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+
+	if (!usec || (pid && strtoull(pid, NULL, 10) != (unsigned long long)getpid()))
+		return;
+	feed_ms = strtoull(usec, NULL, 10) / 3000;
+	if (!feed_ms)
+		return;
+	watchdog = fer_timer_new(feed, NULL);
+	feed(NULL);
+}
+
+void notify_watchdog_stop(void)
+{
+	fer_event_free(watchdog);
+	watchdog = NULL;
 }

@@ -12,6 +12,8 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 
+#define ROLES_UNIT "ferrule-roles.service"
+
 static char base[192]; /* of the supervisor's own cgroup; "" where there is none to use */
 
 static int write_text(const char *folder, const char *name, const char *text)
@@ -72,33 +74,74 @@ static bool has_controllers(const char *folder)
 	return !file_read(path, 4096, &text, NULL) && strstr(text, "memory") && strstr(text, "cpu");
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && !strcmp(text + length - tail, end);
+}
+
+/* Takes the last part off. */
+static void path_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+/* A supervisor of systemd's: the unit for daemons beside its own, if that is there. */
+static int base_of_unit(const char *folder)
+{
+	char unit[256];
+
+	snprintf(unit, sizeof(unit), "%s", folder);
+	path_up(unit);
+	snprintf(unit + strlen(unit), sizeof(unit) - strlen(unit), "/" ROLES_UNIT);
+	if (strlen(unit) >= sizeof(base) - 32 || !has_controllers(unit))
+		return -ENOENT;
+	snprintf(base, sizeof(base), "%.150s", unit);
+	return write_text(base, "cgroup.subtree_control", "+memory +cpu");
+}
+
+/* Anybody else's: the supervisor goes into a leaf of its own cgroup. */
+static int base_of_own(const char *folder)
+{
+	mem_auto char *pid = mem_printf("%d", getpid());
+	char leaf[256];
+	int err;
+
+	snprintf(base, sizeof(base), "%.150s", folder);
+	snprintf(leaf, sizeof(leaf), "%.150s/supervisor", base);
+	mkdir(leaf, 0755);
+	err = write_text(leaf, "cgroup.procs", pid);
+	return err ? err : write_text(base, "cgroup.subtree_control", "+memory +cpu");
+}
+
 void cgroup_start(void)
 {
 	char mount[128], own[128], folder[192 + 64];
-	mem_auto char *pid = mem_printf("%d", getpid());
-	size_t length;
 	int err;
 
 	base[0] = '\0';
 	if (!mount_find(mount, sizeof(mount)) || !own_path(getpid(), own, sizeof(own)))
 		return;
-	/* a supervisor that was started from within its leaf, as after an upgrade */
-	length = strlen(own);
-	if (length >= 11 && !strcmp(own + length - 11, "/supervisor"))
-		own[length - 11] = '\0';
 	snprintf(folder, sizeof(folder), "%s%s", mount, strcmp(own, "/") ? own : "");
-	if (strlen(folder) >= sizeof(base) - 32 || !has_controllers(folder))
-		return;
-	snprintf(base, sizeof(base), "%.150s", folder);
-	snprintf(folder, sizeof(folder), "%.150s/supervisor", base);
-	mkdir(folder, 0755);
-	err = write_text(folder, "cgroup.procs", pid);
+	/* a supervisor that was started from within its leaf, as after an upgrade */
+	if (ends_with(folder, "/supervisor"))
+		path_up(folder);
+	if (ends_with(folder, ".service")) {
+		err = base_of_unit(folder);
+	} else {
+		if (strlen(folder) >= sizeof(base) - 32 || !has_controllers(folder))
+			return;
+		err = base_of_own(folder);
+	}
 	if (!err)
-		err = write_text(base, "cgroup.subtree_control", "+memory +cpu");
-	if (!err)
 		return;
-	fer_log_notice("run: cgroup %s is not ours to use (%s): resource limits instead", base,
-		       strerror(-err));
+	fer_log_notice("run: no cgroup %s with memory and cpu that is ours to use (%s): resource "
+		       "limits instead",
+		       *base ? base : ROLES_UNIT, strerror(-err));
 	base[0] = '\0';
 }
 

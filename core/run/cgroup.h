@@ -3,8 +3,11 @@
  * Bounds of memory and CPU by cgroup v2, where its controllers `memory` and `cpu` are there and the
  * supervisor may use them. Elsewhere nothing here does anything, and resource limits serve.
  *
- * The supervisor moves into a leaf of its own cgroup, as one with members cannot have children
- * with controllers (Documentation/admin-guide/cgroup-v2.rst, "No Internal Process Constraint").
+ * Under systemd the daemons are in a unit of their own (ferrule-roles.service, beside that of the
+ * supervisor): a unit whose cgroup has controllers for children cannot be started again, as systemd
+ * 252 starts the main process in that cgroup itself. Elsewhere the supervisor moves into a leaf of
+ * its own cgroup, as one with members cannot have children with controllers
+ * (Documentation/admin-guide/cgroup-v2.rst, "No Internal Process Constraint").
  */
 #pragma once
 
