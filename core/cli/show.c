@@ -327,25 +327,37 @@ static void status_commit(struct fy_node *commit)
 	status_left_out(reply_child(commit, "left-out"));
 }
 
-void show_status(struct fy_node *state)
+static void status_wire(struct fy_node *wire, struct fy_node *host)
 {
-	struct fy_node *system = reply_child(state, "system"), *wire = reply_child(state, "wire");
-	struct fy_node *host = reply_child(state, "host-link");
-	mem_auto char *uptime = duration(number(system, "uptime"));
 	mem_auto char *addresses = joined(reply_child(host, "address"));
-	struct fy_node *conflicts = reply_child(host, "conflict"), *conflict;
 	bool forwarding = is_true(wire, "forwarding");
-	void *iterator = NULL;
 
-	printf("%s%s%s  ferruled %s, up %s, %.1f MB\n", colour_bold(), reply_text(system, "name"),
-	       colour_plain(), reply_text(system, "software"), uptime,
-	       number(system, "memory") / 1e6);
+	if (wire && !is_true(wire, "configured")) {
+		printf("wire        none: 'ferrule set wire optical IF', 'ferrule set wire "
+		       "electrical IF' "
+		       "and 'ferrule commit --confirm 5' make one\n");
+		return;
+	}
 	printf("wire        %s%s%s, engine %s%s\n", forwarding ? colour_good() : colour_bad(),
 	       forwarding ? "forwarding" : "not forwarding", colour_plain(),
 	       reply_text(wire, "engine"), is_true(wire, "adopted") ? ", adopted" : "");
 	printf("host link   %s %s, %s; %s frames kept back by the rate limit\n",
 	       reply_text(host, "interface"), reply_text(host, "mac-address"),
 	       *addresses ? addresses : "no address", reply_text(host, "policed"));
+}
+
+void show_status(struct fy_node *state)
+{
+	struct fy_node *system = reply_child(state, "system"), *wire = reply_child(state, "wire");
+	struct fy_node *host = reply_child(state, "host-link");
+	mem_auto char *uptime = duration(number(system, "uptime"));
+	struct fy_node *conflicts = reply_child(host, "conflict"), *conflict;
+	void *iterator = NULL;
+
+	printf("%s%s%s  ferruled %s, up %s, %.1f MB\n", colour_bold(), reply_text(system, "name"),
+	       colour_plain(), reply_text(system, "software"), uptime,
+	       number(system, "memory") / 1e6);
+	status_wire(wire, host);
 	while ((conflict = reply_next(conflicts, &iterator)))
 		printf("            %s%s is in use by somebody else%s\n", colour_bad(),
 		       reply_scalar(conflict), colour_plain());

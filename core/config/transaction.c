@@ -56,7 +56,7 @@ static bool part_concerned(const struct transaction *t, const struct commit_part
 {
 	if (t->spec.again)
 		return part == t->spec.again;
-	if (part_differs(part, t->spec.from, t->spec.to))
+	if (part_differs(part, t->spec.from, t->spec.to) || (part->always && !part->borrowed))
 		return true;
 	return t->spec.best_effort && omissions_have(t->spec.omissions, part->name);
 }

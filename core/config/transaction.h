@@ -32,6 +32,7 @@ struct commit_part {
 	/* What its plan in force was made of: it goes on using nodes and texts of it, also when
 	 * commits that do not concern it have come since. */
 	struct document *borrowed;
+	bool always;	    /* planned at a start also where it owns nothing of it */
 	unsigned again_max; /* s at most between two tries of what was left out; 0: 30 */
 	unsigned again_in, again_pause; /* s, owed.c's */
 };

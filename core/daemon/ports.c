@@ -16,6 +16,7 @@
 #include "core/engine/compile.h"
 #include "core/link/netlink.h"
 #include "core/link/port.h"
+#include "core/link/way.h"
 
 const char *const port_path[] = {"wire/optical", "wire/electrical"};
 
@@ -103,6 +104,52 @@ int ports_check(const struct document *to, struct backend_ports *ports, unsigned
 	if (!result)
 		ports_remark(ports, mtus);
 	return result;
+}
+
+struct way_in {
+	const char *via;
+	bool found;
+};
+
+static void address_look(const char *address, void *arg)
+{
+	struct way_in *in = arg;
+	size_t length = strlen(in->via);
+
+	if (!strncmp(address, in->via, length) && address[length] == '/')
+		in->found = true;
+}
+
+static int port_guard(const struct fer_model *at, const struct backend_ports *ports, int port,
+		      const char *via, struct fer_problems *list)
+{
+	struct way_in in = {via, false};
+
+	if (via)
+		netlink_addresses(ports->ifindex[port], address_look, &in);
+	if (!in.found && !way_out_is_by(ports->ifindex[port]))
+		return 0;
+	fer_problem(list, at,
+		    "%s %s: as a port of the wire it would be taken from this machine; "
+		    "take another one, or say force: true",
+		    in.found ? "you came in by" : "the default route of this machine leaves by",
+		    ports->name[port]);
+	return -EPERM;
+}
+
+int ports_guard(const char *run_dir, const struct document *to, const struct backend_ports *ports,
+		const char *via, struct fer_problems *list)
+{
+	int err = 0;
+
+	if (fer_model_flag(fer_config_find(model_of(to), "wire"), "force"))
+		return 0;
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++)
+		if (!port_is_claimed(ports->name[port], run_dir) &&
+		    port_guard(fer_config_find(model_of(to), port_path[port]), ports, port, via,
+			       list))
+			err = -EPERM;
+	return err;
 }
 
 void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,

@@ -26,6 +26,14 @@ extern const char *const port_path[];
 int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
 		uint8_t mac[6], struct fer_problems *list);
 
+/*
+ * A port is taken from the machine: not the one that the machine's default route leaves by, nor the
+ * one by whose address (via, or NULL) the user has come in, unless `wire/force` says so. One that
+ * is ours already is not asked about. 0, or -EPERM with a problem each.
+ */
+int ports_guard(const char *run_dir, const struct document *to, const struct backend_ports *ports,
+		const char *via, struct fer_problems *list);
+
 /* Says what is wrong with one. holder: who has it, with -EBUSY. */
 void port_refuse(struct fer_problems *list, int port, const char *name, int err,
 		 const char *holder);

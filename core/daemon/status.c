@@ -145,6 +145,7 @@ static void add_wire(struct fer_state *state)
 	if (!engine)
 		return;
 	engine_state(engine, &now);
+	flag(state, config_text(state, "wire/optical"), "wire/configured");
 	fer_state_text(state, engine_name(engine), "wire/engine");
 	flag(state, now.adopted, "wire/adopted");
 	flag(state, wire_forwarding(wire), "wire/forwarding");

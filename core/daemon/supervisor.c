@@ -162,6 +162,7 @@ static int config_start(struct supervisor *s)
 		.name = "wire",
 		.context = s->wire,
 		.owns = owns,
+		.always = true,
 		.again_max = 1, /* a port may come at any moment */
 		.validate = wire_validate,
 		.plan = wire_plan,
@@ -191,7 +192,7 @@ static int model_start(struct supervisor *s)
 		return -EINVAL;
 	}
 	s->plugins = plugins_load(s->options->plugin_dir, s->schema);
-	return 0;
+	return s->plugins ? 0 : -errno;
 }
 
 static int control_start(struct supervisor *s)

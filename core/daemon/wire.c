@@ -12,6 +12,7 @@
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "core/api/plugin.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -45,6 +46,9 @@ struct wire {
 	char *run_dir;
 	struct engine *engine;
 	char backend[16];
+	/* Until a commit: of the wire that comes or goes with it. NULL: it stays. */
+	struct engine *leaving;
+	char leaving_backend[16];
 	struct backend_ports ports;
 	struct backend_ports staged;
 	/* In force, for taking ports in again; borrowed: this part is in every commit, so that the
@@ -67,6 +71,40 @@ struct wire {
 
 /* ---- validation ---- */
 
+static bool has_wire(const struct document *document)
+{
+	return fer_config_find(model_of(document), "wire");
+}
+
+/* Without a wire rules are for no frame. NULL where it is not built in. */
+static const struct backend_ops *backend_wanted(const struct document *document)
+{
+	return engine_backend(
+		has_wire(document)
+			? fer_model_text(fer_config_find(model_of(document), "wire"), "engine")
+			: "null");
+}
+
+static bool moves_frames(const struct wire *wire)
+{
+	return strcmp(wire->backend, "null");
+}
+
+/* What is of no use without one. */
+static void wire_needed(const struct document *document, struct fer_problems *list)
+{
+	static const char *const needs[] = {"filter", "erspan", "capture", "loan"};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
+		const struct fer_model *at = fer_config_find(model_of(document), needs[i]);
+
+		if (at)
+			fer_problem(list, at,
+				    "there is no wire: 'wire: {optical: IF, electrical: IF}' says "
+				    "between which ports");
+	}
+}
+
 static bool mode_differs(const struct document *a, const struct document *b)
 {
 	return strcmp(fer_model_text(fer_config_find(model_of(a), "wire"), "xdp-mode"),
@@ -78,16 +116,20 @@ int wire_validate(void *context, const struct document *document, struct problem
 	struct fer_problems list = {document, problems};
 	struct rule_set *rules = filters_load(model_of(document), &list);
 	struct wire *wire = context;
-	const char *engine = fer_model_text(fer_config_find(model_of(document), "wire"), "engine");
+	const struct backend_ops *ops = backend_wanted(document);
+	bool stays = wire && wire->config && has_wire(document) && has_wire(wire->config);
 
-	if (!engine_backend(engine))
+	if (!has_wire(document))
+		wire_needed(document, &list);
+	if (!ops)
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
-			    "'%s' is not built into this ferruled", engine);
-	else if (wire && wire->engine && strcmp(engine_backend(engine)->name, wire->backend))
+			    "'%s' is not built into this ferruled",
+			    fer_model_text(fer_config_find(model_of(document), "wire"), "engine"));
+	else if (stays && strcmp(ops->name, wire->backend))
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
 			    "the engine cannot be changed under a running wire: stop ferruled, "
 			    "'ferruled --stop-wire', start it again");
-	else if (wire && wire->config && mode_differs(document, wire->config))
+	else if (stays && mode_differs(document, wire->config))
 		fer_problem(&list, fer_config_find(model_of(document), "wire/xdp-mode"),
 			    "the mode cannot be changed under a running wire: stop ferruled, "
 			    "'ferruled --stop-wire', start it again");
@@ -117,25 +159,60 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 static int engine_open(struct wire *wire, const struct document *to, struct fer_problems *list)
 {
 	const struct fer_model *at = fer_config_find(model_of(to), "wire");
-	const struct backend_ops *ops = engine_backend(fer_model_text(at, "engine"));
-	const char *mode = fer_model_text(at, "xdp-mode");
+	const struct backend_ops *ops = backend_wanted(to);
+	const char *mode = at ? fer_model_text(at, "xdp-mode") : "auto";
 	struct backend_config config = {
 		.run_dir = wire->run_dir,
 		.mode = !strcmp(mode, "native")	   ? MODE_NATIVE
 			: !strcmp(mode, "generic") ? MODE_GENERIC
 						   : MODE_AUTO,
 	};
+	struct engine *engine;
 	int err;
 
-	if (wire->engine)
+	if (wire->engine && !strcmp(ops->name, wire->backend))
 		return 0;
-	snprintf(wire->backend, sizeof(wire->backend), "%s", ops->name);
-	err = engine_new(&wire->engine, ops, &config);
-	if (err)
+	err = engine_new(&engine, ops, &config);
+	if (err) {
 		fer_problem(list, fer_model_find(at, "engine"), "%s cannot be started: %s%s",
 			    ops->name, strerror(-err),
 			    err == -EPERM ? "; ferruled needs root" : "");
-	return err;
+		return err;
+	}
+	wire->leaving = wire->engine;
+	memcpy(wire->leaving_backend, wire->backend, sizeof(wire->backend));
+	wire->engine = engine;
+	snprintf(wire->backend, sizeof(wire->backend), "%s", ops->name);
+	return 0;
+}
+
+/* The wire is as it was: the engine that was opened for a plan goes. */
+static void engine_keep(struct wire *wire)
+{
+	if (!wire->leaving)
+		return;
+	engine_stop(wire->engine);
+	wire->engine = wire->leaving;
+	memcpy(wire->backend, wire->leaving_backend, sizeof(wire->backend));
+	wire->leaving = NULL;
+}
+
+/* The last of a wire that has gone, or of none that was. */
+static void engine_leave(struct wire *wire)
+{
+	bool was_wire = wire->leaving && strcmp(wire->leaving_backend, "null");
+
+	if (!wire->leaving)
+		return;
+	engine_stop(wire->leaving);
+	wire->leaving = NULL;
+	if (!was_wire)
+		return;
+	port_release_others(wire->run_dir, NULL, NULL);
+	copier_remove(host_interface(wire->config));
+	guest_remove(host_interface(wire->config));
+	host_link_remove(host_interface(wire->config));
+	fer_log_notice("wire: taken down; no frame crosses any more");
 }
 
 /* Only what changes frames needs it. */
@@ -143,7 +220,7 @@ static int copier_prepare(struct wire *wire, const struct document *to, struct f
 {
 	int err;
 
-	if (!strcmp(wire->backend, "null") || !rules_change_frames(wire->rules))
+	if (!moves_frames(wire) || !rules_change_frames(wire->rules))
 		return 0;
 	err = copier_make(host_interface(to), &wire->staged, &wire->fresh_copier);
 	if (err)
@@ -158,7 +235,7 @@ static int guest_prepare(struct wire *wire, const struct document *to, unsigned 
 {
 	int err;
 
-	if (!strcmp(wire->backend, "null"))
+	if (!moves_frames(wire))
 		return 0;
 	err = guests_prepare(host_interface(to), wire->rules, mtu, &wire->staged,
 			     &wire->fresh_guest);
@@ -219,16 +296,18 @@ static void plan_undo(struct wire *wire)
 /* What was planned is in force. */
 static void engine_enforce(struct wire *wire, const struct document *document)
 {
+	bool guests = moves_frames(wire) || wire->leaving;
+
 	collectors_leave(wire->collectors, wire->rules);
-	if (strcmp(wire->backend, "null"))
+	if (guests)
 		guests_stage(wire->guests, wire->engine, host_interface(document), &wire->staged,
 			     wire->rules);
 	engine_commit(wire->engine);
 	wire->ports = wire->staged;
 	wire->broken = false;
-	if (!wire->ports.copier && strcmp(wire->backend, "null"))
+	if (!wire->ports.copier && moves_frames(wire))
 		copier_remove(host_interface(document));
-	if (strcmp(wire->backend, "null"))
+	if (guests)
 		guests_enforce(wire->guests, host_interface(document), &wire->ports, wire->rules);
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
@@ -245,9 +324,10 @@ static int host_stage(struct wire *wire, const struct document *to, unsigned mtu
 	return host_prepare(to, mtu, mac, &wire->staged, &wire->fresh_host, list);
 }
 
-static int wire_stage(struct wire *wire, const struct document *to, struct fer_problems *list)
+static int wire_stage(struct wire *wire, const struct document *to, const char *via,
+		      struct fer_problems *list)
 {
-	bool moves = strcmp(wire->backend, "null");
+	bool moves = moves_frames(wire);
 	uint8_t mac[6] = {0x02};
 	unsigned mtu = 0;
 	int err = 0;
@@ -255,6 +335,8 @@ static int wire_stage(struct wire *wire, const struct document *to, struct fer_p
 	plan_begin(wire);
 	if (moves)
 		err = ports_check(to, &wire->staged, &mtu, mac, list);
+	if (!err && moves)
+		err = ports_guard(wire->run_dir, to, &wire->staged, via, list);
 	if (!err && moves)
 		err = ports_claim(wire, &wire->staged, list);
 	if (!err && moves)
@@ -287,9 +369,8 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	bool first = !wire->engine;
 	int err = engine_open(wire, to, &list);
 
-	(void)plan;
 	if (!err)
-		err = wire_stage(wire, to, &list);
+		err = wire_stage(wire, to, plan ? fer_plan_via(plan) : NULL, &list);
 	if (!err && from) {
 		/* what is wrong with other roles is no reason: a start goes without those */
 		unsigned before = problems->count;
@@ -304,6 +385,7 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 		return 0;
 	}
 	plan_undo(wire);
+	engine_keep(wire);
 	if (first) {
 		engine_free(wire->engine);
 		wire->engine = NULL;
@@ -322,10 +404,11 @@ void wire_commit(void *context)
 			    wire->ports.name[PORT_ELECTRICAL]);
 	if (wire->config)
 		host_remove_other(wire->config, wire->staged_config);
+	engine_leave(wire);
 	wire->config = wire->staged_config;
 	wire->staged_config = NULL;
 	host_note(wire->run_dir, wire->config);
-	if (first && strcmp(wire->backend, "null"))
+	if (first)
 		fer_timer_start(wire->timer, LOOK_AFTER_MS);
 }
 
@@ -335,6 +418,7 @@ void wire_abort(void *context)
 
 	engine_abort(wire->engine);
 	plan_undo(wire);
+	engine_keep(wire);
 	wire->staged_config = NULL;
 }
 
@@ -362,7 +446,7 @@ static void take_in_again(struct wire *wire)
 	struct problems problems_auto problems = {0};
 	struct fer_problems list = {wire->config, &problems};
 
-	if (wire_stage(wire, wire->config, &list)) {
+	if (wire_stage(wire, wire->config, NULL, &list)) {
 		plan_undo(wire);
 		if (!wire->broken && problems.count)
 			fer_log_err("wire: %s", problems.at[0].message);
@@ -378,7 +462,7 @@ static void take_in_again(struct wire *wire)
 static int enforce_again(struct wire *wire, struct problems *problems)
 {
 	struct fer_problems list = {wire->config, problems};
-	int err = wire_stage(wire, wire->config, &list);
+	int err = wire_stage(wire, wire->config, NULL, &list);
 
 	if (err)
 		plan_undo(wire);
@@ -391,9 +475,9 @@ static void look_after(void *arg)
 {
 	struct problems problems_auto problems = {0};
 	struct wire *wire = arg;
-	bool changed = wire->broken, again = guests_look(wire->guests);
+	bool changed = wire->broken, again = moves_frames(wire) && guests_look(wire->guests);
 
-	for (int port = 0; port < LINK_COUNT; port++)
+	for (int port = 0; port < LINK_COUNT && moves_frames(wire); port++)
 		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
 	if (changed && !is_busy(wire))
 		take_in_again(wire);
@@ -518,7 +602,7 @@ const struct backend_ports *wire_ports(const struct wire *wire)
 
 bool wire_forwarding(const struct wire *wire)
 {
-	return wire->config && !wire->broken && strcmp(wire->backend, "null");
+	return wire->config && !wire->broken && moves_frames(wire);
 }
 
 static void observe_address(const char *address, void *arg)

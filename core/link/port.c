@@ -74,6 +74,13 @@ int port_let_go(const char *name, const char *run_dir)
 	return err;
 }
 
+bool port_is_claimed(const char *name, const char *run_dir)
+{
+	mem_auto char *note = note_path(name, run_dir);
+
+	return !access(note, F_OK);
+}
+
 int port_claim(const char *name, const char *run_dir, bool *fresh)
 {
 	mem_auto char *note = note_path(name, run_dir);

@@ -6,6 +6,8 @@
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <netlink/route/link.h>
+#include <netlink/route/route.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -158,4 +160,67 @@ int way_mac(unsigned ifindex, unsigned family, const uint8_t address[16], uint8_
 		return -EHOSTUNREACH;
 	memcpy(mac, neighbour.mac, 6);
 	return 0;
+}
+
+/* ---- default routes ---- */
+
+enum { STACK_MAX = 4 }; /* of interfaces on top of each other */
+
+struct way_out {
+	struct nl_cache *links;
+	unsigned ifindex;
+	bool found;
+};
+
+static bool stacks(const char *kind)
+{
+	return kind && (!strcmp(kind, "vlan") || !strcmp(kind, "macvlan") ||
+			!strcmp(kind, "ipvlan") || !strcmp(kind, "macsec"));
+}
+
+static bool is_on_top(struct nl_cache *links, unsigned upper, unsigned lower)
+{
+	for (int i = 0; upper && i < STACK_MAX; i++) {
+		struct rtnl_link *link;
+
+		if (upper == lower)
+			return true;
+		link = rtnl_link_get(links, upper);
+		/* of a veth that number is its peer's, which may be elsewhere */
+		upper = link && stacks(rtnl_link_get_type(link)) ? rtnl_link_get_link(link) : 0;
+		rtnl_link_put(link);
+	}
+	return false;
+}
+
+static void hop_look(struct rtnl_nexthop *hop, void *arg)
+{
+	struct way_out *out = arg;
+
+	if (is_on_top(out->links, rtnl_route_nh_get_ifindex(hop), out->ifindex))
+		out->found = true;
+}
+
+static void route_look(struct nl_object *object, void *arg)
+{
+	struct rtnl_route *route = (struct rtnl_route *)object;
+	struct nl_addr *to = rtnl_route_get_dst(route);
+
+	if (to && nl_addr_get_prefixlen(to) == 0 && rtnl_route_get_type(route) == RTN_UNICAST)
+		rtnl_route_foreach_nexthop(route, hop_look, arg);
+}
+
+bool way_out_is_by(unsigned ifindex)
+{
+	struct nl_sock socket_auto *sk = rtnl_socket_open();
+	struct way_out out = {.ifindex = ifindex};
+	struct nl_cache *routes = NULL;
+
+	if (!sk || rtnl_link_alloc_cache(sk, AF_UNSPEC, &out.links) < 0)
+		return false;
+	if (!rtnl_route_alloc_cache(sk, AF_UNSPEC, 0, &routes))
+		nl_cache_foreach(routes, route_look, &out);
+	nl_cache_free(routes);
+	nl_cache_free(out.links);
+	return out.found;
 }

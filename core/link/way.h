@@ -17,6 +17,9 @@ struct way {
 /* family 4 or 6. 0, -ENETUNREACH where no route leads there, or what the system said. */
 int way_find(unsigned family, const uint8_t address[16], struct way *way);
 
+/* Whether a default route of any table leaves by the interface, or by one on top of it (VLANs). */
+bool way_out_is_by(unsigned ifindex);
+
 /*
  * The MAC address of a next hop. -EHOSTUNREACH while it is not known: the kernel is told to ask, as
  * it is for one that was not heard of lately.

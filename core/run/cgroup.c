@@ -90,10 +90,23 @@ static void path_up(char *path)
 		*slash = '\0';
 }
 
+/* The unit's own process goes into a leaf, as the supervisor would elsewhere. */
+static void members_move(const char *from, const char *to)
+{
+	mem_auto char *path = mem_printf("%s/cgroup.procs", from);
+	mem_auto char *pids = NULL;
+	char *save = NULL;
+
+	if (file_read(path, 1 << 16, &pids, NULL))
+		return;
+	for (char *pid = strtok_r(pids, "\n", &save); pid; pid = strtok_r(NULL, "\n", &save))
+		write_text(to, "cgroup.procs", pid);
+}
+
 /* A supervisor of systemd's: the unit for daemons beside its own, if that is there. */
 static int base_of_unit(const char *folder)
 {
-	char unit[256];
+	char unit[256], leaf[256];
 
 	snprintf(unit, sizeof(unit), "%s", folder);
 	path_up(unit);
@@ -101,6 +114,9 @@ static int base_of_unit(const char *folder)
 	if (strlen(unit) >= sizeof(base) - 32 || !has_controllers(unit))
 		return -ENOENT;
 	snprintf(base, sizeof(base), "%.150s", unit);
+	snprintf(leaf, sizeof(leaf), "%.150s/keeper", base);
+	mkdir(leaf, 0755);
+	members_move(base, leaf);
 	return write_text(base, "cgroup.subtree_control", "+memory +cpu");
 }
 
@@ -159,8 +175,11 @@ int cgroup_make(const char *name, uint64_t memory_max, unsigned cpu_max, char *p
 	if (!*base)
 		return -ENOTSUP;
 	snprintf(path, size, "%s/%s", base, name);
-	if (mkdir(path, 0755) && errno != EEXIST)
-		err = -errno;
+	if (mkdir(path, 0755) && errno == ENOENT) {
+		cgroup_start(); /* somebody has started the unit anew */
+		snprintf(path, size, "%s/%s", base, name);
+		mkdir(path, 0755);
+	}
 	if (memory_max)
 		snprintf(value, sizeof(value), "%llu", (unsigned long long)memory_max);
 	if (!err)

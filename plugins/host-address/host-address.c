@@ -125,12 +125,32 @@ static void plugin_stop(void *instance)
 	free(h);
 }
 
+/* The host link is the third port of a wire. */
+static int wire_needed(const struct fer_config *config, struct fer_problems *problems)
+{
+	static const char *const method[] = {"host-link/ipv4/method", "host-link/ipv6/method"};
+
+	for (int i = 0; i < 2; i++) {
+		const struct fer_model *at = fer_config_find(config, method[i]);
+
+		if (!at || !strcmp(fer_model_text(at, NULL), "none"))
+			continue;
+		fer_problem(problems, at,
+			    "there is no host link without a wire: 'wire: {optical: "
+			    "IF, electrical: IF}' says between which ports");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int plugin_validate(const struct fer_config *config, struct fer_problems *problems)
 {
 	struct dhcpcd_config ignored;
 	int err4 = address_load(config, 4, &ignored, problems);
 	int err6 = address_load(config, 6, &ignored, problems);
 
+	if (!fer_config_find(config, "wire"))
+		err4 = wire_needed(config, problems) ? -EINVAL : err4;
 	return err4 ? err4 : err6;
 }
 

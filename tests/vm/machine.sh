@@ -73,8 +73,35 @@ $b mount -t devpts devpts /root/dev/pts
 $b chroot /root /bin/bash /inside
 $b poweroff -f
 INIT
+	[ -z "${with_systemd:-}" ] || init_systemd
 	chmod +x "$vm/i/init"
 	(cd "$vm/i" && find . | cpio -o -H newc --quiet) >"$vm/initrd"
+}
+
+# the same with systemd as the first process, which runs the script as a unit; it mounts what it wants
+init_systemd() {
+	sed -i -e '/cgroup2/d' -e '/^for at in proc sys dev/,$d' "$vm/i/init"
+	cat >>"$vm/i/init" <<'INIT'
+$b cp /inside /root/inside
+$b mkdir -p /root/etc/systemd/system
+$b cat >/root/etc/systemd/system/inside.service <<'UNIT'
+[Unit]
+DefaultDependencies=no
+Requires=dbus.socket sysinit.target
+After=dbus.socket sysinit.target
+[Service]
+Type=oneshot
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS0
+ExecStart=/bin/bash /inside
+ExecStopPost=/bin/systemctl poweroff -ff
+UNIT
+# tmp.conf empties /tmp, where the project may stand
+$b rm -f /root/etc/fstab /root/etc/machine-id /root/usr/lib/tmpfiles.d/tmp.conf
+for at in proc sys dev; do $b mount --move /$at /root/$at; done
+exec $b switch_root /root /lib/systemd/systemd --unit=inside.service
+INIT
 }
 
 # the first thing that runs in there
@@ -84,6 +111,7 @@ inside() {
 		echo "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root"
 		echo "export abs_top_srcdir='$top' abs_top_builddir='$build' outside_now=$(date +%s)"
 		echo "export IN_MACHINE=1 patience=3 pause=0.5; ip link set lo up; ulimit -c 0"
+		[ -z "${inside_env:-}" ] || echo "export $inside_env"
 		echo "cd / && bash '$1' 2>&1"
 	} >"$vm/i/inside"
 	# the overlay shows it at its root
@@ -113,7 +141,7 @@ machine() {
 		-chardev "socket,id=fs,path=$vm/fs" -device vhost-user-fs-pci,chardev=fs,tag=host \
 		-netdev user,id=n,restrict=off -device virtio-net-pci,netdev=n,romfile= \
 		-display none -serial "file:$vm/serial" -monitor none -nodefaults -no-reboot \
-		-kernel "$kernel" -initrd "$vm/initrd" -append "console=ttyS0 quiet panic=-1 $fast" "$@" >"$vm/qemu.log" 2>&1
+		-kernel "$kernel" -initrd "$vm/initrd" -append "console=ttyS0 quiet panic=-1 $fast ${with_systemd:+systemd.show_status=0 systemd.unified_cgroup_hierarchy=1}" "$@" >"$vm/qemu.log" 2>&1
 	tr -d '\r' <"$vm/serial" >"$vm/said"
 	grep -aE '^(ok|not ok|#|1\.\.|Bail out)' "$vm/said" && grep -aq '^1\.\.' "$vm/said" && return
 	echo "Bail out! the virtual machine did not come to an end"
