@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,4 +157,18 @@ const char *text_nearest(const char *found, const char *const *names, size_t cou
 		}
 	}
 	return nearest;
+}
+
+bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+	unsigned long long value;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text))
+		return false;
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (errno || value < least || value > most)
+		return false;
+	*number = value;
+	return true;
 }

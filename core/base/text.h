@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Text that grows. A zeroed struct is an empty text. */
 struct text {
@@ -24,6 +26,9 @@ size_t text_utf8_end(const char *text, size_t size);
 
 /* Control characters, and octets that are not UTF-8, become '?': foreign text goes to terminals. */
 void text_clean(char *text);
+
+/* A number of decimal digits alone, from `least` to `most`: no sign, no blank, no saturation. */
+bool text_number(const char *text, uint64_t least, uint64_t most, uint64_t *number);
 
 /* Edits (insert, delete, replace, swap of neighbours) that turn a into b. */
 unsigned text_distance(const char *a, const char *b);

@@ -4,6 +4,7 @@
  * (descriptor 3), keeps them in a ring of files, and sends them to whoever listens. Without
  * privileges; a slow disk stops nobody but itself.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -189,9 +190,9 @@ static void run(struct capture *c)
 static int number_option(const char *name, unsigned most)
 {
 	char *rest;
-	unsigned long value = strtoul(optarg, &rest, 10);
+	unsigned long long value = strtoull(optarg, &rest, 10);
 
-	if (*rest || rest == optarg || !value || value > most) {
+	if (*rest || !isdigit((unsigned char)*optarg) || !value || value > most) {
 		fprintf(stderr, "ferrule-capture: --%s: found '%s', allowed is 1..%u\n", name,
 			optarg, most);
 		exit(2);

@@ -72,11 +72,11 @@ int capture_parse(const char *const *words, size_t count, struct capture_request
 		} else if (!strcmp(words[i], "--snap") && i + 1 < count) {
 			request->snap = words[++i];
 		} else if (!strcmp(words[i], "-c") && i + 1 < count) {
-			char *rest;
+			uint64_t frames;
 
-			request->frames = strtoul(words[++i], &rest, 10);
-			if (*rest || !request->frames)
+			if (!text_number(words[++i], 1, UINT32_MAX, &frames))
 				return -1;
+			request->frames = frames;
 		} else {
 			return -1;
 		}
@@ -240,10 +240,9 @@ static int stream_find(struct session *session, const struct capture_request *re
 
 static bool snap_check(const char *snap)
 {
-	char *rest;
-	unsigned long octets = snap ? strtoul(snap, &rest, 10) : SNAP_MAX;
+	uint64_t octets;
 
-	if (!snap || (rest != snap && !*rest && octets >= SNAP_MIN && octets <= SNAP_MAX))
+	if (!snap || text_number(snap, SNAP_MIN, SNAP_MAX, &octets))
 		return true;
 	fprintf(stderr, "ferrule: --snap: found '%s', allowed is a number %d..%d\n", snap, SNAP_MIN,
 		SNAP_MAX);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,9 +211,9 @@ static bool is_number(const char *text)
 static unsigned seconds_parse(const char *text)
 {
 	char *end;
-	unsigned long value = strtoul(text, &end, 10);
+	unsigned long long value = strtoull(text, &end, 10);
 
-	if (end == text || value < 1 || value > 86400 || (*end && end[1]))
+	if (!isdigit((unsigned char)*text) || value < 1 || value > 86400 || (*end && end[1]))
 		return 0;
 	if (*end == 's')
 		return value;

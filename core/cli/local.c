@@ -41,6 +41,8 @@ const struct schema *local_schema(void)
 		return NULL;
 	}
 	plugins = plugins_load(from_environment("FERRULE_PLUGIN_DIR", FERRULE_PLUGIN_DIR), schema);
+	if (!plugins) /* which was said; filters can be looked at all the same */
+		plugins = plugins_load("", schema);
 	return schema;
 }
 

@@ -36,15 +36,11 @@ struct fy_node *reply_child(struct fy_node *node, const char *name)
 
 const char *reply_scalar(struct fy_node *node)
 {
-	static char *kept[8];
-	static unsigned at;
-	size_t length = 0;
-	const char *text = node && fy_node_is_scalar(node) ? fy_node_get_scalar(node, &length) : "";
+	/* the document keeps it: any number of them may be used in one call, in whatever order the
+	 * compiler evaluates them */
+	const char *text = node && fy_node_is_scalar(node) ? fy_node_get_scalar0(node) : "";
 
-	at = (at + 1) % 8;
-	free(kept[at]);
-	kept[at] = mem_strndup(text ? text : "", length);
-	return kept[at];
+	return text ? text : "";
 }
 
 const char *reply_text(struct fy_node *node, const char *key)

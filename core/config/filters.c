@@ -83,26 +83,27 @@ static const struct field length_field = {"length", no_names, 0, LENGTH_VALUES -
 					  "0..16382 octets or a range such as 1500-9000"};
 
 /* 0x800 is hexadecimal; a leading zero is no octal number: nobody means port 43 by 053. */
-static unsigned long number_parse(const char *text, char **end)
+static uint64_t number_parse(const char *text, char **end)
 {
-	return strtoul(text, end, text[0] == '0' && (text[1] | 32) == 'x' ? 16 : 10);
+	return strtoull(text, end, text[0] == '0' && (text[1] | 32) == 'x' ? 16 : 10);
 }
 
 static int range_parse(const struct field *field, const char *text, struct rule_range *range)
 {
 	const struct name_value *name = name_find(field->names, text);
+	uint64_t low, high;
 	char *end;
 
 	if (name) {
 		*range = (struct rule_range){name->value, name->value};
 		return 0;
 	}
-	range->low = range->high = number_parse(text, &end);
+	low = high = number_parse(text, &end);
 	if (end != text && *end == '-')
-		range->high = number_parse(end + 1, &end);
-	if (end == text || *end || range->low > range->high || range->low < field->low ||
-	    range->high > field->high)
+		high = number_parse(end + 1, &end);
+	if (end == text || *end || low > high || low < field->low || high > field->high)
 		return -EINVAL;
+	*range = (struct rule_range){low, high};
 	return 0;
 }
 

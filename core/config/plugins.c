@@ -46,11 +46,14 @@ static int is_shared_object(const struct dirent *entry)
 	return length > 3 && !strcmp(entry->d_name + length - 3, ".so");
 }
 
-static void folder_load(struct plugins *plugins, const char *dir, struct schema *schema)
+static int folder_load(struct plugins *plugins, const char *dir, struct schema *schema)
 {
 	struct dirent **entries;
 	int count = scandir(dir, &entries, is_shared_object, alphasort);
 
+	/* one that is not there holds no plugin; one that cannot be read may hold all of them */
+	if (count < 0 && errno != ENOENT)
+		return -errno;
 	for (int i = 0; i < count; i++) {
 		mem_auto char *path = mem_printf("%s/%s", dir, entries[i]->d_name);
 
@@ -59,6 +62,7 @@ static void folder_load(struct plugins *plugins, const char *dir, struct schema 
 	}
 	if (count >= 0)
 		free(entries);
+	return 0;
 }
 
 struct plugins *plugins_load(const char *dirs, struct schema *schema)
@@ -66,9 +70,15 @@ struct plugins *plugins_load(const char *dirs, struct schema *schema)
 	struct plugins *plugins = mem_zalloc(sizeof(*plugins));
 	mem_auto char *copy = mem_strdup(dirs);
 	char *save = NULL;
+	int err;
 
 	for (char *dir = strtok_r(copy, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
-		folder_load(plugins, dir, schema);
+		if ((err = folder_load(plugins, dir, schema))) {
+			fer_log_err("plugins: folder %s cannot be read: %s", dir, strerror(-err));
+			plugins_free(plugins);
+			errno = -err;
+			return NULL;
+		}
 	return plugins;
 }
 

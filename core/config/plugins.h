@@ -17,7 +17,9 @@ struct plugins {
 	unsigned count;
 };
 
-/* dirs: folders separated by ':'. A broken plugin is left out with a log line. */
+/* dirs: folders separated by ':'. A broken plugin is left out with a log line. A folder that cannot
+ * be read (errno) is no empty one: NULL, as nobody wants to start with fewer roles than there were.
+ */
 struct plugins *plugins_load(const char *dirs, struct schema *schema);
 void plugins_free(struct plugins *plugins);
 

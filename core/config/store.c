@@ -63,14 +63,14 @@ static unsigned *history_numbers(const struct store *store, unsigned *count, int
 
 	*count = 0;
 	errno = dir ? 0 : errno;
-	while (dir && (entry = readdir(dir))) {
+	/* the end and an error look the same but for errno */
+	while (dir && (errno = 0, entry = readdir(dir))) {
 		char rest[8] = "";
 
 		if (sscanf(entry->d_name, "%u%7s", &number, rest) != 2 || strcmp(rest, ".yaml"))
 			continue;
 		numbers = mem_grow(numbers, *count, sizeof(*numbers));
 		numbers[(*count)++] = number;
-		errno = 0;
 	}
 	*err = -errno;
 	if (dir)

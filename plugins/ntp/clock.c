@@ -18,7 +18,7 @@ enum {
 
 struct clock_keeper {
 	char path[256];
-	time_t saved; /* at the last run */
+	int64_t saved; /* at the last run */
 	bool set;
 	bool restored; /* put back, and not confirmed yet */
 	bool confirmed;
@@ -100,9 +100,9 @@ void clock_synchronised(struct clock_keeper *clock, double offset)
 
 bool clock_plausible(const struct clock_keeper *clock, const char **why)
 {
-	time_t now = time(NULL);
+	int64_t now = time(NULL);
 	/* what was saved may have been wrong: a source knows better */
-	time_t floor = clock->confirmed ? savedtime_release() : savedtime_floor(clock->saved);
+	int64_t floor = clock->confirmed ? savedtime_release() : savedtime_floor(clock->saved);
 	bool in_window = now >= floor && savedtime_believable(now);
 
 	*why = "";

@@ -28,7 +28,7 @@ void clock_begin(struct clock *clock, const char *folder, const char *run_dir)
 
 void clock_put_back(struct clock *clock)
 {
-	time_t saved = savedtime_read(clock->path);
+	int64_t saved = savedtime_read(clock->path);
 	int err;
 
 	/* once a boot: afterwards somebody may have put it right */

@@ -354,14 +354,16 @@ static int ready(struct route_server *rs, struct fer_action *action)
 static int limit_of(struct fer_action *action, unsigned *limit)
 {
 	const char *text = fer_action_option(action, "--limit");
-	char *end;
+	unsigned long long number;
 
 	*limit = LIMIT;
 	if (!text)
 		return 0;
-	*limit = strtoul(text, &end, 10);
-	return *end || !*limit || *limit > LIMIT_MOST ? refuse(action, text, "a number 1 to 20000")
-						      : 0;
+	number = strtoull(text, NULL, 10);
+	if (strspn(text, "0123456789") != strlen(text) || !number || number > LIMIT_MOST)
+		return refuse(action, text, "a number 1 to 20000");
+	*limit = number;
+	return 0;
 }
 
 static struct glass *glass_new(struct route_server *rs, struct fer_action *action, unsigned limit)

@@ -11,7 +11,7 @@
 #include "../image.h"
 
 enum {
-	ENGINE_ABI = 3,
+	ENGINE_ABI = 4,
 	BANKS = 2,		/* one is read by the engine, the other written by the supervisor */
 	MAC_ENTRIES = 4096,	/* direct mapped, power of two */
 	MAC_AGE = 300,		/* seconds, the default of IEEE 802.1Q 8.8.3 */

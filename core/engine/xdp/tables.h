@@ -104,8 +104,10 @@ struct ring {
 	__uint(max_entries, CAPTURE_RING);
 };
 
+/* Hashes of maps: kernels of 32 bits write an array of maps at other offsets than they read it
+ * (kernel/bpf/arraymap.c: elem_size is rounded up to 8, a pointer has 4). */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, CAPTURE_SLOTS);
 	__type(key, __u32);
 	__array(values, struct ring);
@@ -141,7 +143,7 @@ struct flow_map {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
 	__uint(max_entries, FLOW_TABLES);
 	__type(key, __u32);
 	__array(values, struct flow_map);
