@@ -20,6 +20,7 @@
 #include "echo.h"
 #include "guard.h"
 #include "oob.h"
+#include "overlap.h"
 #include "paths.h"
 #include "services/netdev/prefix.h"
 #include "services/netdev/link.h"
@@ -395,6 +396,9 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 	if (err || !oob->staged.on)
 		return err;
 	err = backend_here(&oob->staged, problems);
+	/* at a start it was so before: no way in at all is worse */
+	if (!err && !fer_plan_best_effort(plan))
+		err = overlap_check(to, &oob->staged, problems);
 	if (!err)
 		err = space_plan(oob, &oob->staged, problems);
 	if (!err)

@@ -16,6 +16,7 @@
 #include "core/api/log.h"
 #include "clock.h"
 #include "down.h"
+#include "loads.h"
 #include "route-server.h"
 #include "services/rtr/rtr.h"
 #include "watch.h"
@@ -283,7 +284,8 @@ static uint32_t said(const struct kept *kept)
 		snprintf(name, sizeof(name), "r_%u", i + 1);
 		w = watch_find(kept->rs->watch, name);
 		/* also while it asks for news */
-		if (w && w->connected && w->all.imported > most)
+		if (w && w->connected && !loads_broken(kept->rs->loads, name) &&
+		    w->all.imported > most)
 			most = w->all.imported;
 	}
 	return most;

@@ -41,7 +41,8 @@ static void rpki(const struct rs_config *config, FILE *file)
 			"\troa6 { table fs_roa6; };\n\tremote %s port %u;\n"
 			/* ours, and not what the cache would like: a list that is gone lets all in
 			 */
-			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n}\n",
+			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n"
+			"\tdebug { events };\n}\n", /* for loads.c */
 			i + 1, config->cache[i].address, config->cache[i].port, config->hold);
 	if (config->kept_port)
 		fprintf(file,

@@ -20,6 +20,7 @@
 #include "down.h"
 #include "fetch.h"
 #include "kept.h"
+#include "loads.h"
 #include "memory.h"
 #include "registry.h"
 #include "render.h"
@@ -52,6 +53,7 @@ static void starting(void *arg)
 
 	if (!rs->now.on)
 		return;
+	loads_starting(rs->loads);
 	kept_starting(rs->kept);
 	rs_rewrite(rs);
 }
@@ -90,6 +92,7 @@ static void line(void *arg, const char *line)
 	struct route_server *rs = arg;
 
 	withdrawn_heard(rs->withdrawn, line);
+	loads_heard(rs->loads, line);
 }
 
 /* ---- files that change ---- */
@@ -196,6 +199,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	rs->kept = kept_new(rs);
 	rs->fetch = fetch_new(rs, paths->run_dir);
 	rs->withdrawn = withdrawn_new();
+	rs->loads = loads_new(rs);
 	rs->files = fer_timer_new(look_at_files, rs);
 	down_load(rs);
 	rs->first = true;
@@ -216,6 +220,7 @@ static void rs_stop(void *instance)
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);
+	loads_free(rs->loads);
 	rs_config_clear(&rs->now);
 	rs_config_clear(&rs->staged);
 	rs_config_clear(&rs->renewed);

@@ -9,6 +9,7 @@ struct fer_event;
 struct fer_plan;
 struct fetch;
 struct kept;
+struct loads;
 struct memory;
 struct tally;
 struct verify;
@@ -29,6 +30,7 @@ struct route_server {
 	struct tally *tally;
 	struct memory *memory;
 	struct kept *kept;
+	struct loads *loads;
 	struct fetch *fetch;
 	struct verify *verify;
 	struct withdrawn *withdrawn;

@@ -9,6 +9,7 @@
 #include "fetch.h"
 #include "irr.h"
 #include "kept.h"
+#include "loads.h"
 #include "registry.h"
 #include "route-server.h"
 #include "tally.h"
@@ -194,7 +195,14 @@ static unsigned cache_trouble(const struct route_server *rs, struct fer_state *s
 		snprintf(name, sizeof(name), "r_%u", i + 1);
 		w = watch_find(rs->watch, name);
 		snprintf(what, sizeof(what), "rpki %s", rs->now.cache[i].address);
-		if (!w || !w->up)
+		if (loads_broken(rs->loads, name))
+			snprintf(text, sizeof(text),
+				 "%s, but the connection broke %u times before all was heard: its "
+				 "%u "
+				 "VRPs are not all, and it is asked for all again",
+				 w ? w->state : "not heard of yet", loads_breaks(rs->loads, name),
+				 w ? w->all.imported : 0);
+		else if (!w || !w->up)
 			silence_print(rs, w, text);
 		else if (kept_counts(rs->kept) && w->all.imported < kept_count(rs->kept) / 2)
 			snprintf(text, sizeof(text),
