@@ -86,22 +86,15 @@ int check_dhcp(const struct lan_config *lan, struct fer_problems *problems)
 	if (d->router && lan->own.known && !own_network_has(&lan->own, address))
 		return outside(lan, fer_model_find(dhcp, "router"), "the router", d->router,
 			       problems);
-	switch (d->dhcp) {
+	switch (lan->mode) {
 	case DNSMASQ_SERVER:
 		return check_range(lan, problems);
 	case DNSMASQ_RELAY:
 		if (!d->relay_server || !parse4(d->relay_server, &address))
 			return refuse(problems, dhcp, "server",
 				      "mode relay needs the address of a server");
-		if (!lan->own.known)
-			return refuse(problems, dhcp, "mode",
-				      "mode relay needs an IPv4 address on the interface");
 		return 0;
 	case DNSMASQ_PROXY:
-		if (!lan->own.known)
-			return refuse(problems, dhcp, "mode",
-				      "mode proxy needs an IPv4 address on the interface");
-		return 0;
 	case DNSMASQ_DHCP_NONE:
 		return 0;
 	}
@@ -287,7 +280,7 @@ int check_boot(const struct lan_config *lan, struct fer_problems *problems)
 
 	if (!lan->boot)
 		return 0;
-	if (lan->dnsmasq.dhcp != DNSMASQ_SERVER && lan->dnsmasq.dhcp != DNSMASQ_PROXY &&
+	if (lan->mode != DNSMASQ_SERVER && lan->mode != DNSMASQ_PROXY &&
 	    lan->dnsmasq.ipv6 < DNSMASQ_STATELESS) {
 		fer_problem(problems, lan->boot,
 			    "boot needs lan/dhcp/mode server or proxy: who else would tell clients "

@@ -110,7 +110,9 @@ static void tftp(void *arg, const char *file, const char *address, const char *p
 	event.file = strncmp(file, lan->folder, length) ? file : file + length + 1;
 	event.size = size_of(lan, event.file);
 	event.bytes = problem ? 0 : event.size;
+	event.whole = !problem;
 	event.mac = mac_of(lan, address, mac);
+	event.is_mac = *event.mac;
 	if (lan->now.boot)
 		fetched(lan, &event);
 }
@@ -141,8 +143,10 @@ static void served(void *arg, const char *address, const char *method, const cha
 	/* that a host has no script of its own is no fault */
 	if (status == 404 && !strncmp(path, "/mac/", 5))
 		return;
-	mac_parse(query, mac);
-	event.mac = *mac ? mac : mac_of(lan, address, mac);
+	event.mac = mac_of(lan, address, mac);
+	event.is_mac = *mac;
+	if (!event.is_mac)
+		mac_parse(query, mac);
 	event.file = *path == '/' ? path + 1 : path;
 	event.size = size_of(lan, event.file);
 	if (status == 404)
@@ -151,6 +155,7 @@ static void served(void *arg, const char *address, const char *method, const cha
 		event.problem = "refused";
 	else if (status == 200 && bytes < event.size)
 		event.problem = "broken off";
+	event.whole = status == 200 && bytes >= event.size;
 	fetched(lan, &event);
 }
 
@@ -363,6 +368,12 @@ static void refreshed(void *arg, int code, const char *output)
 	put_into_force(lan);
 }
 
+/* Its files name the module's own address. */
+static bool needs_address(const struct lan_config *config)
+{
+	return config->boot || config->mode == DNSMASQ_PROXY || config->mode == DNSMASQ_RELAY;
+}
+
 static void look_at_address(void *arg)
 {
 	struct lan *lan = arg;
@@ -370,7 +381,7 @@ static void look_at_address(void *arg)
 	struct own own;
 
 	fer_timer_start(lan->look, LOOK_MS);
-	if (!lan->now.on || lan->plan || !lan->now.boot)
+	if (!lan->now.on || lan->plan || !needs_address(&lan->now))
 		return;
 	own_find(lan->now.config, lan->now.interface, &own);
 	if (own_equal(&own, &lan->now.own))
@@ -452,6 +463,8 @@ static void lan_show(void *instance, struct fer_state *state)
 		return;
 	for (unsigned i = 0; i < lan->foreign.count; i++)
 		fer_state_text(state, lan->foreign.address[i], "ferrule-lan:lan/foreign-server");
+	if (lan->now.waits)
+		fer_state_text(state, lan->now.interface, "ferrule-lan:lan/waits-for-address-on");
 	lan_state(lan->dnsmasq, state);
 	machines_state(lan->machines, state);
 	track_state(lan->track, state);

@@ -44,7 +44,10 @@ static void load_dhcp(struct lan_config *to)
 {
 	struct dnsmasq_config *d = &to->dnsmasq;
 
-	d->dhcp = mode4(fer_model_text(to->at, "dhcp/mode"));
+	to->mode = mode4(fer_model_text(to->at, "dhcp/mode"));
+	/* it may come at any time, by DHCP itself: what needs none serves meanwhile */
+	to->waits = !to->own.known && (to->mode == DNSMASQ_PROXY || to->mode == DNSMASQ_RELAY);
+	d->dhcp = to->waits ? DNSMASQ_DHCP_NONE : to->mode;
 	d->ipv6 = mode6(fer_model_text(to->at, "dhcp/ipv6/mode"));
 	d->lease_time = fer_model_text(to->at, "dhcp/lease-time");
 	d->router = fer_model_text(to->at, "dhcp/router");

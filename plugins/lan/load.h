@@ -16,7 +16,9 @@ struct lan_config {
 	const struct fer_model *boot;	 /* container boot, or NULL */
 	const char *interface;
 	struct own own;
-	bool force; /* beside another server */
+	enum dnsmasq_dhcp mode; /* as configured */
+	bool waits;		/* for an address, without which that mode is off */
+	bool force;		/* beside another server */
 	bool secure_boot;
 	struct dnsmasq_config dnsmasq;
 };

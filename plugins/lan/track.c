@@ -129,7 +129,8 @@ static bool once_done(struct track *track, const struct lan_config *lan,
 	const struct fer_model *host = fer_model_find(lan->at, "dhcp/host");
 	const char *image = NULL, *last;
 
-	if (strncmp(event->file, "boot/", 5) || !*event->mac)
+	/* one octet of the file, or somebody else's word, ends nobody's installation */
+	if (strncmp(event->file, "boot/", 5) || !*event->mac || !event->whole || !event->is_mac)
 		return false;
 	for (; host && !image; host = fer_model_next(host))
 		if (!strcasecmp(fer_model_text(host, "mac"), event->mac))

@@ -21,6 +21,8 @@ struct track_event {
 	const char *file; /* below the folder of boot files */
 	uint64_t bytes, size;
 	const char *problem; /* NULL: it went out whole */
+	bool whole;	     /* from the first octet to the last, in one go */
+	bool is_mac; /* the MAC is that of a lease or of a neighbour, and not what a query says */
 };
 
 struct track *track_new(const char *state_dir);
