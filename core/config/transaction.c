@@ -54,11 +54,13 @@ static bool part_differs(const struct commit_part *part, const struct document *
  * changes it, or it is tried again. */
 static bool part_concerned(const struct transaction *t, const struct commit_part *part)
 {
+	bool left_out = omissions_have(t->spec.omissions, part->name);
+
 	if (t->spec.again)
 		return part == t->spec.again;
-	if (part_differs(part, t->spec.from, t->spec.to) || (part->always && !part->borrowed))
+	if (part_differs(part, t->spec.from, t->spec.to))
 		return true;
-	return t->spec.best_effort && omissions_have(t->spec.omissions, part->name);
+	return left_out ? t->spec.best_effort : part->always && !part->borrowed;
 }
 
 static struct problems *problems_of(struct fer_plan *plan)

@@ -31,6 +31,7 @@
 #include "core/link/port.h"
 #include "captures.h"
 #include "collectors.h"
+#include "engines.h"
 #include "fault.h"
 #include "guests.h"
 #include "host_link.h"
@@ -44,11 +45,7 @@ enum {
 
 struct wire {
 	char *run_dir;
-	struct engine *engine;
-	char backend[16];
-	/* Until a commit: of the wire that comes or goes with it. NULL: it stays. */
-	struct engine *leaving;
-	char leaving_backend[16];
+	struct engines engines;
 	struct backend_ports ports;
 	struct backend_ports staged;
 	/* In force, for taking ports in again; borrowed: this part is in every commit, so that the
@@ -70,25 +67,6 @@ struct wire {
 };
 
 /* ---- validation ---- */
-
-static bool has_wire(const struct document *document)
-{
-	return fer_config_find(model_of(document), "wire");
-}
-
-/* Without a wire rules are for no frame. NULL where it is not built in. */
-static const struct backend_ops *backend_wanted(const struct document *document)
-{
-	return engine_backend(
-		has_wire(document)
-			? fer_model_text(fer_config_find(model_of(document), "wire"), "engine")
-			: "null");
-}
-
-static bool moves_frames(const struct wire *wire)
-{
-	return strcmp(wire->backend, "null");
-}
 
 /* What is of no use without one. */
 static void wire_needed(const struct document *document, struct fer_problems *list)
@@ -116,7 +94,7 @@ int wire_validate(void *context, const struct document *document, struct problem
 	struct fer_problems list = {document, problems};
 	struct rule_set *rules = filters_load(model_of(document), &list);
 	struct wire *wire = context;
-	const struct backend_ops *ops = backend_wanted(document);
+	const struct backend_ops *ops = engines_wanted(document);
 	bool stays = wire && wire->config && has_wire(document) && has_wire(wire->config);
 
 	if (!has_wire(document))
@@ -125,7 +103,7 @@ int wire_validate(void *context, const struct document *document, struct problem
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
 			    "'%s' is not built into this ferruled",
 			    fer_model_text(fer_config_find(model_of(document), "wire"), "engine"));
-	else if (stays && strcmp(ops->name, wire->backend))
+	else if (stays && strcmp(ops->name, wire->engines.name))
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
 			    "the engine cannot be changed under a running wire: stop ferruled, "
 			    "'ferruled --stop-wire', start it again");
@@ -156,58 +134,9 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 	return 0;
 }
 
-static int engine_open(struct wire *wire, const struct document *to, struct fer_problems *list)
+/* The last of a wire that has gone. */
+static void wire_leave(const struct wire *wire)
 {
-	const struct fer_model *at = fer_config_find(model_of(to), "wire");
-	const struct backend_ops *ops = backend_wanted(to);
-	const char *mode = at ? fer_model_text(at, "xdp-mode") : "auto";
-	struct backend_config config = {
-		.run_dir = wire->run_dir,
-		.mode = !strcmp(mode, "native")	   ? MODE_NATIVE
-			: !strcmp(mode, "generic") ? MODE_GENERIC
-						   : MODE_AUTO,
-	};
-	struct engine *engine;
-	int err;
-
-	if (wire->engine && !strcmp(ops->name, wire->backend))
-		return 0;
-	err = engine_new(&engine, ops, &config);
-	if (err) {
-		fer_problem(list, fer_model_find(at, "engine"), "%s cannot be started: %s%s",
-			    ops->name, strerror(-err),
-			    err == -EPERM ? "; ferruled needs root" : "");
-		return err;
-	}
-	wire->leaving = wire->engine;
-	memcpy(wire->leaving_backend, wire->backend, sizeof(wire->backend));
-	wire->engine = engine;
-	snprintf(wire->backend, sizeof(wire->backend), "%s", ops->name);
-	return 0;
-}
-
-/* The wire is as it was: the engine that was opened for a plan goes. */
-static void engine_keep(struct wire *wire)
-{
-	if (!wire->leaving)
-		return;
-	engine_stop(wire->engine);
-	wire->engine = wire->leaving;
-	memcpy(wire->backend, wire->leaving_backend, sizeof(wire->backend));
-	wire->leaving = NULL;
-}
-
-/* The last of a wire that has gone, or of none that was. */
-static void engine_leave(struct wire *wire)
-{
-	bool was_wire = wire->leaving && strcmp(wire->leaving_backend, "null");
-
-	if (!wire->leaving)
-		return;
-	engine_stop(wire->leaving);
-	wire->leaving = NULL;
-	if (!was_wire)
-		return;
 	port_release_others(wire->run_dir, NULL, NULL);
 	copier_remove(host_interface(wire->config));
 	guest_remove(host_interface(wire->config));
@@ -220,7 +149,7 @@ static int copier_prepare(struct wire *wire, const struct document *to, struct f
 {
 	int err;
 
-	if (!moves_frames(wire) || !rules_change_frames(wire->rules))
+	if (!engines_move(&wire->engines) || !rules_change_frames(wire->rules))
 		return 0;
 	err = copier_make(host_interface(to), &wire->staged, &wire->fresh_copier);
 	if (err)
@@ -235,7 +164,7 @@ static int guest_prepare(struct wire *wire, const struct document *to, unsigned 
 {
 	int err;
 
-	if (!moves_frames(wire))
+	if (!engines_move(&wire->engines))
 		return 0;
 	err = guests_prepare(host_interface(to), wire->rules, mtu, &wire->staged,
 			     &wire->fresh_guest);
@@ -263,7 +192,7 @@ static int engine_prepare(struct wire *wire, const struct document *to, unsigned
 		err = guest_prepare(wire, to, mtu, list);
 	if (err)
 		return err;
-	err = engine_plan(wire->engine, &wire->staged, wire->rules, &problem, &what);
+	err = engine_plan(wire->engines.now, &wire->staged, wire->rules, &problem, &what);
 	if (err)
 		engine_refuse(list, err, &problem, what, &wire->staged);
 	return err;
@@ -296,24 +225,24 @@ static void plan_undo(struct wire *wire)
 /* What was planned is in force. */
 static void engine_enforce(struct wire *wire, const struct document *document)
 {
-	bool guests = moves_frames(wire) || wire->leaving;
+	bool guests = engines_move(&wire->engines) || wire->engines.leaving;
 
 	collectors_leave(wire->collectors, wire->rules);
 	if (guests)
-		guests_stage(wire->guests, wire->engine, host_interface(document), &wire->staged,
-			     wire->rules);
-	engine_commit(wire->engine);
+		guests_stage(wire->guests, wire->engines.now, host_interface(document),
+			     &wire->staged, wire->rules);
+	engine_commit(wire->engines.now);
 	wire->ports = wire->staged;
 	wire->broken = false;
-	if (!wire->ports.copier && moves_frames(wire))
+	if (!wire->ports.copier && engines_move(&wire->engines))
 		copier_remove(host_interface(document));
 	if (guests)
 		guests_enforce(wire->guests, host_interface(document), &wire->ports, wire->rules);
 	fault_set(wire->fault, fer_config_find(model_of(document), "wire/link-fault-propagation"),
 		  &wire->ports);
-	captures_set(wire->captures, wire->engine, &wire->ports,
+	captures_set(wire->captures, wire->engines.now, &wire->ports,
 		     fer_config_find(model_of(document), "capture"), wire->rules);
-	collectors_set(wire->collectors, wire->engine, &wire->ports, host_interface(document),
+	collectors_set(wire->collectors, wire->engines.now, &wire->ports, host_interface(document),
 		       wire->rules);
 }
 
@@ -327,7 +256,7 @@ static int host_stage(struct wire *wire, const struct document *to, unsigned mtu
 static int wire_stage(struct wire *wire, const struct document *to, const char *via,
 		      struct fer_problems *list)
 {
-	bool moves = moves_frames(wire);
+	bool moves = engines_move(&wire->engines);
 	uint8_t mac[6] = {0x02};
 	unsigned mtu = 0;
 	int err = 0;
@@ -366,8 +295,8 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 {
 	struct fer_problems list = {to, problems};
 	struct wire *wire = context;
-	bool first = !wire->engine;
-	int err = engine_open(wire, to, &list);
+	bool first = !wire->engines.now;
+	int err = engines_open(&wire->engines, wire->run_dir, to, &list);
 
 	if (!err)
 		err = wire_stage(wire, to, plan ? fer_plan_via(plan) : NULL, &list);
@@ -378,17 +307,17 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 		plan_check(wire, from, to, &list);
 		err = problems->count > before ? -EINVAL : 0;
 		if (err)
-			engine_abort(wire->engine);
+			engine_abort(wire->engines.now);
 	}
 	if (!err) {
 		wire->staged_config = to;
 		return 0;
 	}
 	plan_undo(wire);
-	engine_keep(wire);
+	engines_keep(&wire->engines);
 	if (first) {
-		engine_free(wire->engine);
-		wire->engine = NULL;
+		engine_free(wire->engines.now);
+		wire->engines.now = NULL;
 	}
 	return err;
 }
@@ -404,7 +333,8 @@ void wire_commit(void *context)
 			    wire->ports.name[PORT_ELECTRICAL]);
 	if (wire->config)
 		host_remove_other(wire->config, wire->staged_config);
-	engine_leave(wire);
+	if (engines_leave(&wire->engines))
+		wire_leave(wire);
 	wire->config = wire->staged_config;
 	wire->staged_config = NULL;
 	host_note(wire->run_dir, wire->config);
@@ -416,9 +346,9 @@ void wire_abort(void *context)
 {
 	struct wire *wire = context;
 
-	engine_abort(wire->engine);
+	engine_abort(wire->engines.now);
 	plan_undo(wire);
-	engine_keep(wire);
+	engines_keep(&wire->engines);
 	wire->staged_config = NULL;
 }
 
@@ -475,9 +405,10 @@ static void look_after(void *arg)
 {
 	struct problems problems_auto problems = {0};
 	struct wire *wire = arg;
-	bool changed = wire->broken, again = moves_frames(wire) && guests_look(wire->guests);
+	bool changed = wire->broken,
+	     again = engines_move(&wire->engines) && guests_look(wire->guests);
 
-	for (int port = 0; port < LINK_COUNT && moves_frames(wire); port++)
+	for (int port = 0; port < LINK_COUNT && engines_move(&wire->engines); port++)
 		changed |= wire->ports.ifindex[port] && port_changed(wire, port);
 	if (changed && !is_busy(wire))
 		take_in_again(wire);
@@ -492,7 +423,7 @@ static void look_after(void *arg)
 static bool once_runs(const struct wire *wire, const char *name, struct problems *problems)
 {
 	uint32_t id;
-	int fd = engine_ring(wire->engine, name, &id);
+	int fd = engine_ring(wire->engines.now, name, &id);
 
 	if (fd >= 0)
 		close(fd);
@@ -565,7 +496,7 @@ void wire_free(struct wire *wire)
 	once_free(wire->once);
 	fault_free(wire->fault);
 	rule_set_free(wire->rules);
-	engine_free(wire->engine);
+	engine_free(wire->engines.now);
 	free(wire->run_dir);
 	free(wire);
 }
@@ -592,7 +523,7 @@ const struct guests *wire_guests(const struct wire *wire)
 
 struct engine *wire_engine(const struct wire *wire)
 {
-	return wire->config ? wire->engine : NULL;
+	return wire->config ? wire->engines.now : NULL;
 }
 
 const struct backend_ports *wire_ports(const struct wire *wire)
@@ -602,7 +533,7 @@ const struct backend_ports *wire_ports(const struct wire *wire)
 
 bool wire_forwarding(const struct wire *wire)
 {
-	return wire->config && !wire->broken && moves_frames(wire);
+	return wire->config && !wire->broken && engines_move(&wire->engines);
 }
 
 static void observe_address(const char *address, void *arg)
@@ -619,11 +550,11 @@ void wire_observe(const struct wire *wire, struct text *text)
 
 	if (!wire_engine(wire))
 		return;
-	engine_state(wire->engine, &state);
+	engine_state(wire->engines.now, &state);
 	for (int port = 0; port < PORT_COUNT; port++)
 		text_add(text, "%s %s %s\n", name[port], wire->ports.name[port],
 			 state.port[port].mode);
-	text_add(text, "tables %016" PRIx64 "\n", engine_digest(wire->engine));
+	text_add(text, "tables %016" PRIx64 "\n", engine_digest(wire->engines.now));
 	host = if_nametoindex(host_interface(wire->config));
 	if (host)
 		netlink_addresses(host, observe_address, text);
