@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /* Makes the folder and its parents; it belongs to the user (NULL: root). 0 or a negative errno. */
@@ -18,6 +19,9 @@ int fer_file_write(const char *path, const void *data, size_t size, mode_t mode,
 
 /* At most `limit` octets into new memory, with a zero octet behind. 0 or a negative errno. */
 int fer_file_read(const char *path, size_t limit, char **data, size_t *size);
+
+/* For reading: a regular file, or NULL and errno. Never waits for the writer of a pipe. */
+FILE *fer_file_open(const char *path);
 
 /* While a plan is made: it is made of that file as well, and made again when it changes. Elsewhere
  * it does nothing. */

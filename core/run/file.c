@@ -15,33 +15,38 @@
 
 int fer_folder_make(const char *path, mode_t mode, const char *user)
 {
-	uid_t uid = fer_user_id(user);
 	int err = file_make_folders(path, 0755);
+	int at = err ? err : file_folder_open(path);
+	int fd = at < 0 ? at : openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (err)
-		return err;
-	if (chown(path, uid, fer_group_id(user)) || chmod(path, mode))
-		return -errno;
-	return 0;
+	if (at < 0)
+		return at;
+	err = fd < 0 || fchown(fd, fer_user_id(user), fer_group_id(user)) || fchmod(fd, mode)
+		      ? -errno
+		      : 0;
+	if (fd >= 0)
+		close(fd);
+	close(at);
+	return err;
 }
 
 int fer_file_write(const char *path, const void *data, size_t size, mode_t mode, const char *user)
 {
-	mem_auto char *made = mem_printf("%s.new", path);
-	uid_t uid = fer_user_id(user);
-	int err;
+	const struct file_owner owner = {fer_user_id(user), fer_group_id(user)};
 
-	if (!user)
-		return file_write(path, data, size, mode);
-	/* its owner before its name: nobody finds a file that he cannot read */
-	err = file_write(made, data, size, mode);
-	if (err)
-		return err;
-	if (chown(made, uid, fer_group_id(user)) || rename(made, path)) {
-		err = -errno;
-		unlink(made);
-	}
-	return err;
+	return file_write_as(path, data, size, mode, user ? &owner : NULL);
+}
+
+FILE *fer_file_open(const char *path)
+{
+	int fd = file_open(path);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd < 0)
+		errno = -fd;
+	else if (!file)
+		close(fd);
+	return file;
 }
 
 int fer_file_read(const char *path, size_t limit, char **data, size_t *size)
@@ -51,9 +56,13 @@ int fer_file_read(const char *path, size_t limit, char **data, size_t *size)
 
 void fer_folder_prune(const char *path, int (*keep)(void *arg, const char *name), void *arg)
 {
-	DIR *dir = opendir(path);
+	int at = file_folder_open(path);
+	int fd = at < 0 ? -1 : openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
+	if (at >= 0)
+		close(at);
 	while (dir && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && entry->d_type != DT_DIR && !keep(arg, entry->d_name))
 			unlinkat(dirfd(dir), entry->d_name, 0);

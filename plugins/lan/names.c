@@ -121,7 +121,7 @@ static int block_add(const char *root, const struct fer_model *at, unsigned long
 		return -EINVAL;
 	}
 	fer_file_used(path);
-	file = fopen(path, "re");
+	file = fer_file_open(path);
 	if (!file) {
 		fer_problem(problems, at, "block list '%s' cannot be read: %s", path,
 			    strerror(errno));

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/api/file.h"
+
 enum { FILES = 8, ADDRESSES = 4, DEPTH = 8, PATH = 200 };
 
 struct import {
@@ -107,7 +109,7 @@ int import_read(struct import *import, const char *path, char *why, size_t size)
 {
 	const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
 	struct fy_document *document;
-	FILE *file = fopen(path, "re");
+	FILE *file = fer_file_open(path);
 
 	if (!file) {
 		snprintf(why, size, "cannot be read: %s", strerror(errno));

@@ -10,6 +10,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "config.h"
+#include "core/api/file.h"
 #include "core/api/model.h"
 #include "hash.h"
 
@@ -297,7 +298,7 @@ static int parse(struct irr *irr, FILE *file)
 
 int irr_read(struct irr *irr, const char *path, char *why, size_t size)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = fer_file_open(path);
 	int err;
 
 	irr->why = why;

@@ -87,7 +87,7 @@ static void read_prefixes(const struct bgpq4 *b, FILE *file)
 
 static int read_output(const struct bgpq4 *b)
 {
-	FILE *file = fopen(b->out, "re");
+	FILE *file = fer_file_open(b->out);
 	int err;
 
 	if (!file)

@@ -101,7 +101,10 @@ static int socket_open(const char *folder)
 
 	if (!err) {
 		unlink(OWN_NAME);
-		err = bind(fd, (struct sockaddr *)&own, sizeof(own)) || chmod(OWN_NAME, 0666);
+		/* its mode from the start: a name in a folder of chronyd's may be another file */
+		umask(0111);
+		err = bind(fd, (struct sockaddr *)&own, sizeof(own));
+		umask(022);
 	}
 	if (back >= 0 && fchdir(back))
 		err = -1;

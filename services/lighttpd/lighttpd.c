@@ -84,7 +84,7 @@ static int log_open(struct lighttpd *l)
 
 	if (mkfifo(l->access, 0600) && errno != EEXIST)
 		return -errno;
-	if (chown(l->access, uid, fer_group_id(LIGHTTPD_USER)))
+	if (lchown(l->access, uid, fer_group_id(LIGHTTPD_USER)))
 		return -errno;
 	l->log = open(l->access, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (l->log < 0)
