@@ -8,12 +8,16 @@
 #include <string.h>
 
 #include "core/api/file.h"
+#include "foreign.h"
+#include "ixf.h"
+#include "member.h"
 
-enum { FILES = 8, ADDRESSES = 4, DEPTH = 8, PATH = 200 };
+enum { FILES = 8, DEPTH = 8 };
 
 struct import {
 	struct fy_document *at[FILES];
 	unsigned count;
+	unsigned vlan; /* of a member export; 0: the first one */
 };
 
 struct import *import_new(void)
@@ -30,56 +34,6 @@ void import_free(struct import *import)
 	for (unsigned i = 0; import && i < import->count; i++)
 		fy_document_destroy(import->at[i]);
 	free(import);
-}
-
-/* ---- looking into a document ---- */
-
-static struct fy_node *child(struct fy_node *at, const char *name)
-{
-	return at && fy_node_is_mapping(at) ? fy_node_mapping_lookup_by_string(at, name, FY_NT)
-					    : NULL;
-}
-
-/* path: "filtering.next_hop.policy" */
-static struct fy_node *find(struct fy_node *at, const char *path)
-{
-	char name[64];
-
-	while (at && *path) {
-		size_t length = strcspn(path, ".");
-
-		snprintf(name, sizeof(name), "%.*s", (int)length, path);
-		at = child(at, name);
-		path += length + (path[length] == '.');
-	}
-	return at;
-}
-
-/* The text of a scalar, without what would end a line or a quotation; "" where there is none. */
-static const char *text_of(struct fy_node *at, char to[PATH])
-{
-	const char *text;
-	size_t length = 0, kept = 0;
-
-	*to = '\0';
-	if (!at || !fy_node_is_scalar(at))
-		return to;
-	text = fy_node_get_scalar(at, &length);
-	for (size_t i = 0; i < length && kept < PATH - 1; i++)
-		if (text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\')
-			to[kept++] = text[i];
-	to[kept] = '\0';
-	return to;
-}
-
-static const char *text_at(struct fy_node *at, const char *path, char to[PATH])
-{
-	return text_of(find(at, path), to);
-}
-
-static bool is_true(const char *text)
-{
-	return !strcasecmp(text, "true") || !strcasecmp(text, "yes");
 }
 
 static struct fy_node *root_with(const struct import *import, const char *key)
@@ -290,79 +244,6 @@ static void general(struct fy_node *cfg, FILE *file)
 	blackhole(cfg, file);
 }
 
-/* ---- members ---- */
-
-struct member {
-	char asn[PATH], description[PATH], sets[4 * PATH], limit[2][PATH];
-	char address[ADDRESSES][PATH];
-	unsigned addresses, number;
-	bool passive, gtsm, receive, receive_said;
-};
-
-/* Not every text is a name of an as-set: "RIPE::AS-X" has its source before it. */
-static void set_add(struct member *m, const char *text)
-{
-	const char *colons = strstr(text, "::");
-	size_t length = strlen(m->sets);
-
-	if (colons)
-		text = colons + 2;
-	if (*text && length + strlen(text) + 4 < sizeof(m->sets))
-		snprintf(m->sets + length, sizeof(m->sets) - length, "%s%s", length ? ", " : "",
-			 text);
-}
-
-static void address_add(struct member *m, const char *text)
-{
-	if (*text && m->addresses < ADDRESSES)
-		snprintf(m->address[m->addresses++], PATH, "%s", text);
-}
-
-static void member_write(const struct member *m, FILE *file)
-{
-	fprintf(file, "    - {name: as%s-%u, asn: %s, address: [", m->asn, m->number, m->asn);
-	for (unsigned i = 0; i < m->addresses; i++)
-		fprintf(file, "%s\"%s\"", i ? ", " : "", m->address[i]);
-	fprintf(file, "]");
-	if (*m->description)
-		fprintf(file, ", description: \"%.64s\"", m->description);
-	if (*m->sets)
-		fprintf(file, ", as-set: [%s]", m->sets);
-	if (*m->limit[0] || *m->limit[1])
-		fprintf(file, ", max-prefix: {%s%s%s%s%s}", *m->limit[0] ? "ipv4: " : "",
-			m->limit[0], *m->limit[0] && *m->limit[1] ? ", " : "",
-			*m->limit[1] ? "ipv6: " : "", m->limit[1]);
-	if (m->passive)
-		fprintf(file, ", passive: true");
-	if (m->gtsm)
-		fprintf(file, ", gtsm: true");
-	if (m->receive_said && !m->receive)
-		fprintf(file, ", blackhole: {receive: false}");
-	fprintf(file, "}\n");
-}
-
-/* Which of its AS's sessions this is, for its name. */
-struct counted {
-	struct entry {
-		char asn[16];
-		unsigned count;
-	} * at;
-	unsigned count;
-};
-
-static unsigned number_of(struct counted *c, const char *asn)
-{
-	for (unsigned i = 0; i < c->count; i++)
-		if (!strcmp(c->at[i].asn, asn))
-			return ++c->at[i].count;
-	c->at = realloc(c->at, (c->count + 1) * sizeof(*c->at));
-	if (!c->at)
-		abort();
-	snprintf(c->at[c->count].asn, sizeof(c->at->asn), "%.15s", asn);
-	c->at[c->count++].count = 1;
-	return 1;
-}
-
 /* ---- clients.yml ---- */
 
 static void each_set(struct member *m, struct fy_node *at)
@@ -414,52 +295,18 @@ static void client(const struct import *import, struct fy_node *at, struct count
 	member_write(&m, file);
 }
 
-/* ---- a member export ---- */
-
-static void family(struct member *m, struct fy_node *at, unsigned f)
+/* The member export among the files, or NULL. */
+static struct fy_node *export_of(const struct import *import)
 {
-	char text[PATH];
-
-	/* who does not say that he is a client of the route server may be one */
-	if (!at || !strcasecmp(text_at(at, "routeserver", text), "false"))
-		return;
-	address_add(m, text_at(at, "address", text));
-	set_add(m, text_at(at, "as_macro", text));
-	text_at(at, "max_prefix", m->limit[f]);
+	for (unsigned i = 0; i < import->count; i++)
+		if (child(fy_document_root(import->at[i]), "member_list"))
+			return fy_document_root(import->at[i]);
+	return NULL;
 }
 
-static void connection(struct fy_node *vlans, const char *asn, const char *name,
-		       struct counted *counted, FILE *file)
+void import_vlan(struct import *import, unsigned vlan)
 {
-	struct fy_node *vlan;
-	void *iterator = NULL;
-
-	while (vlans && fy_node_is_sequence(vlans) &&
-	       (vlan = fy_node_sequence_iterate(vlans, &iterator))) {
-		struct member m = {0};
-
-		family(&m, child(vlan, "ipv4"), 0);
-		family(&m, child(vlan, "ipv6"), 1);
-		if (!m.addresses)
-			continue;
-		snprintf(m.asn, sizeof(m.asn), "%s", asn);
-		snprintf(m.description, sizeof(m.description), "%s", name);
-		m.number = number_of(counted, asn);
-		member_write(&m, file);
-	}
-}
-
-static void ixf_member(struct fy_node *at, struct counted *counted, FILE *file)
-{
-	struct fy_node *list = child(at, "connection_list"), *item;
-	void *iterator = NULL;
-	char asn[PATH], name[PATH];
-
-	text_at(at, "asnum", asn);
-	text_at(at, "name", name);
-	while (list && fy_node_is_sequence(list) &&
-	       (item = fy_node_sequence_iterate(list, &iterator)))
-		connection(child(item, "vlan_list"), asn, name, counted, file);
+	import->vlan = vlan;
 }
 
 static void members(const struct import *import, FILE *file)
@@ -475,10 +322,8 @@ static void members(const struct import *import, FILE *file)
 	while (clients && fy_node_is_sequence(clients) &&
 	       (item = fy_node_sequence_iterate(clients, &iterator)))
 		client(import, item, &counted, file);
-	iterator = NULL;
-	while (list && fy_node_is_sequence(list) &&
-	       (item = fy_node_sequence_iterate(list, &iterator)))
-		ixf_member(item, &counted, file);
+	if (list)
+		ixf_members(export_of(import), import->vlan, &counted, file);
 	free(counted.at);
 }
 
@@ -553,8 +398,8 @@ void import_write(const struct import *import, FILE *file)
 	struct fy_node *cfg = root_with(import, "cfg");
 	char text[PATH];
 
-	fprintf(file, "route-server:\n  address: [] # fill in: of the route server\n"
-		      "  peering-lan: [] # fill in\n");
+	fprintf(file, "route-server:\n");
+	ixf_lan(export_of(import), import->vlan, file);
 	general(cfg, file);
 	members(import, file);
 	if (is_true(text_at(cfg, "filtering.rpki_bgp_origin_validation.enabled", text)))

@@ -16,5 +16,8 @@ void import_free(struct import *import);
 /* Which kind it is it sees itself. 0, or a negative errno with words. */
 int import_read(struct import *import, const char *path, char *why, size_t size);
 
+/* Of a member export that LAN is taken, by its `id` there. */
+void import_vlan(struct import *import, unsigned vlan);
+
 /* The YAML of all files together; what is left out stands in comments at the end. */
 void import_write(const struct import *import, FILE *file);

@@ -225,10 +225,13 @@ static int read_all(struct fer_action *action, struct import *import)
 static void run_import(void *instance, struct fer_action *action)
 {
 	struct import *import = import_new();
+	const char *vlan = fer_action_option(action, "--vlan");
 	char *text = NULL;
 	size_t size;
 	FILE *file;
 	int err = fer_action_check(action, 8);
+
+	import_vlan(import, vlan ? strtoul(vlan, NULL, 10) : 0);
 
 	(void)instance;
 	if (!err && !fer_action_word(action, 0)) {
@@ -262,8 +265,8 @@ const struct fer_verb rs_verbs[] = {
 	{"accept-rpki", "", "what RPKI caches say now is right, though it is much less than before",
 	 run_accept_rpki},
 	{"fetch", "", "asks IRR databases for all clients' as-sets now", run_fetch},
-	{"import", "FILE...", "YAML from arouteserver's files, or an IX-F member export",
-	 run_import},
+	{"import", "FILE... [--vlan ID]",
+	 "YAML from arouteserver's files, or an IX-F member export", run_import},
 	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
 	FER_VERB_RELOAD,
 	{NULL, NULL, NULL, NULL},

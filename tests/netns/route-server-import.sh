@@ -60,7 +60,7 @@ ok "all of it" has "not carried over: cfg: rtt_thresholds"
 ok "of members, too" has "not carried over: client of AS 64501: password"
 ok "the cache is to be filled in" has "fill in: policy/rpki/cache"
 complete() {
-	sed -i 's|address: \[\] # fill in.*|address: [192.0.2.1, "2001:db8::1"]|; s|peering-lan: \[\] # fill in|peering-lan: [192.0.2.0/24, "2001:db8::/64"]|; s|: # fill in|: 192.0.2.1|' "$work/rs.yaml"
+	sed -i 's|address: \[\] # fill in.*|address: [192.0.2.1, "2001:db8::1"]|; s|peering-lan: \[\] # fill in.*|peering-lan: [192.0.2.0/24, "2001:db8::/64"]|; s|: # fill in|: 192.0.2.1|' "$work/rs.yaml"
 	echo "wire: {optical: eth0, electrical: eth1}" >>"$work/rs.yaml"
 	ferrule check "$work/rs.yaml"
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looking into a YAML or JSON document of somebody else's. */
+#pragma once
+
+#include <stdbool.h>
+
+struct fy_node;
+
+enum { PATH = 200 }; /* octets of a text that is taken from it */
+
+struct fy_node *child(struct fy_node *at, const char *name);
+
+/* path: "filtering.next_hop.policy" */
+struct fy_node *find(struct fy_node *at, const char *path);
+
+/* The text of a scalar, without what would end a line or a quotation; "" where there is none. */
+const char *text_of(struct fy_node *at, char to[PATH]);
+const char *text_at(struct fy_node *at, const char *path, char to[PATH]);
+bool is_true(const char *text);

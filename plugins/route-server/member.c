@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "member.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One name of several may be there already: as IX-F has it once a family. */
+static bool sets_have(const char *sets, const char *name, size_t length)
+{
+	for (const char *at = sets; (at = strstr(at, name)); at++) {
+		bool begins = at == sets || at[-1] == ' ';
+
+		if (begins && strspn(at, ", ") == 0 && (at[length] == ',' || !at[length]))
+			return true;
+	}
+	return false;
+}
+
+static void set_add_one(struct member *m, const char *text, size_t length)
+{
+	size_t before = strlen(m->sets);
+	char name[PATH];
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, text);
+	length = strlen(name);
+	if (!length || before + length + 4 >= sizeof(m->sets) || sets_have(m->sets, name, length))
+		return;
+	snprintf(m->sets + before, sizeof(m->sets) - before, "%s%s", before ? ", " : "", name);
+}
+
+/* Several stand in one text here and there, and "RIPE::AS-X" has its source before it. */
+void set_add(struct member *m, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, " ,;\t");
+		const char *colons = length ? memmem(text, length, "::", 2) : NULL;
+		size_t skip = colons ? (size_t)(colons + 2 - text) : 0;
+
+		set_add_one(m, text + skip, length - skip);
+		text += length;
+		text += strspn(text, " ,;\t");
+	}
+}
+
+void address_add(struct member *m, const char *text)
+{
+	if (*text && m->addresses < ADDRESSES)
+		snprintf(m->address[m->addresses++], PATH, "%s", text);
+}
+
+void member_write(const struct member *m, FILE *file)
+{
+	fprintf(file, "    - {name: as%s-%u, asn: %s, address: [", m->asn, m->number, m->asn);
+	for (unsigned i = 0; i < m->addresses; i++)
+		fprintf(file, "%s\"%s\"", i ? ", " : "", m->address[i]);
+	fprintf(file, "]");
+	if (*m->description)
+		fprintf(file, ", description: \"%.64s\"", m->description);
+	if (*m->sets)
+		fprintf(file, ", as-set: [%s]", m->sets);
+	if (*m->limit[0] || *m->limit[1])
+		fprintf(file, ", max-prefix: {%s%s%s%s%s}", *m->limit[0] ? "ipv4: " : "",
+			m->limit[0], *m->limit[0] && *m->limit[1] ? ", " : "",
+			*m->limit[1] ? "ipv6: " : "", m->limit[1]);
+	if (m->passive)
+		fprintf(file, ", passive: true");
+	if (m->gtsm)
+		fprintf(file, ", gtsm: true");
+	if (m->receive_said && !m->receive)
+		fprintf(file, ", blackhole: {receive: false}");
+	fprintf(file, "}\n");
+}
+
+unsigned number_of(struct counted *c, const char *asn)
+{
+	for (unsigned i = 0; i < c->count; i++)
+		if (!strcmp(c->at[i].asn, asn))
+			return ++c->at[i].count;
+	c->at = realloc(c->at, (c->count + 1) * sizeof(*c->at));
+	if (!c->at)
+		abort();
+	snprintf(c->at[c->count].asn, sizeof(c->at->asn), "%.15s", asn);
+	c->at[c->count++].count = 1;
+	return 1;
+}

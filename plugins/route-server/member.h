@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One client of what is imported, as it is written. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "foreign.h"
+
+enum { ADDRESSES = 4 };
+
+struct member {
+	char asn[PATH], description[PATH], sets[4 * PATH], limit[2][PATH];
+	char address[ADDRESSES][PATH];
+	unsigned addresses, number;
+	bool passive, gtsm, receive, receive_said;
+};
+
+/* Which of its AS's sessions this is, for its name. */
+struct counted {
+	struct entry {
+		char asn[16];
+		unsigned count;
+	} * at;
+	unsigned count;
+};
+
+unsigned number_of(struct counted *counted, const char *asn);
+void set_add(struct member *member, const char *text);
+void address_add(struct member *member, const char *text);
+void member_write(const struct member *member, FILE *file);
