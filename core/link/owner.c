@@ -43,12 +43,17 @@ static bool is_same(const struct owner_identity *a, const struct owner_identity 
 	return true;
 }
 
+/* Behind the tags stands what the frame went on with: the same owner would be another one with each
+ * frame, and sessions that are kept would be let go while the engine learns of it. */
 static struct owner_identity identity_of(const struct backend_sighting *seen)
 {
 	struct owner_identity who = {.side = seen->side, .tags = seen->tags};
 
 	memcpy(who.mac, seen->mac, 6);
-	memcpy(who.tag, seen->tag, sizeof(who.tag));
+	for (unsigned i = 0; i < who.tags && i < LOAN_TAGS; i++) {
+		memcpy(who.tag + 4 * i, seen->tag + 4 * i, 4);
+		who.tag[4 * i + 2] &= 15;
+	}
 	return who;
 }
 

@@ -101,6 +101,109 @@ int check_dhcp(const struct lan_config *lan, struct fer_problems *problems)
 	return 0;
 }
 
+/* ---- options ---- */
+
+enum option_type { ANY_VALUE, OUR_OWN, ADDRESSES, NUMBER8, NUMBER16, NUMBER32 };
+
+/* RFC 2132 and those after it; what is not here is taken as it is. */
+static const struct {
+	uint8_t first, last;
+	enum option_type type;
+	const char *why; /* of those that are not for a configuration */
+} option_types[] = {
+	{1, 1, OUR_OWN, "the mask is that of the interface"},
+	{2, 2, NUMBER32, NULL},
+	{3, 3, OUR_OWN, "lan/dhcp/router says it"},
+	{4, 5, ADDRESSES, NULL},
+	{6, 11, ADDRESSES, NULL},
+	{13, 13, NUMBER16, NULL},
+	{16, 16, ADDRESSES, NULL},
+	{22, 22, NUMBER16, NULL},
+	{23, 23, NUMBER8, NULL},
+	{24, 24, NUMBER32, NULL},
+	{26, 26, NUMBER16, NULL},
+	{28, 28, ADDRESSES, NULL},
+	{32, 32, ADDRESSES, NULL},
+	{35, 35, NUMBER32, NULL},
+	{37, 37, NUMBER8, NULL},
+	{38, 38, NUMBER32, NULL},
+	{41, 42, ADDRESSES, NULL},
+	{44, 45, ADDRESSES, NULL},
+	{46, 46, NUMBER8, NULL},
+	{48, 49, ADDRESSES, NULL},
+	{50, 50, OUR_OWN, "it is a client's request"},
+	{51, 51, OUR_OWN, "lan/dhcp/lease-time says it"},
+	{52, 57, OUR_OWN, "the protocol sets it"},
+	{58, 59, NUMBER32, NULL},
+	{61, 61, OUR_OWN, "it is a client's identifier"},
+	{65, 65, ADDRESSES, NULL},
+	{68, 76, ADDRESSES, NULL},
+	{82, 82, OUR_OWN, "a relay sets it"},
+};
+
+static bool is_addresses(const char *text)
+{
+	while (*text) {
+		char one[INET_ADDRSTRLEN];
+		size_t length = strcspn(text, ",");
+		struct in_addr address;
+
+		snprintf(one, sizeof(one), "%.*s", (int)length, text);
+		if (length >= sizeof(one) || !parse4(one, &address))
+			return false;
+		text += length;
+		if (*text == ',' && !*++text)
+			return false;
+	}
+	return true;
+}
+
+static bool is_number(const char *text, unsigned long long most)
+{
+	return *text && strlen(text) < 12 && strspn(text, "0123456789") == strlen(text) &&
+	       strtoull(text, NULL, 10) <= most;
+}
+
+static int check_option(const struct fer_model *option, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(option, "value");
+	uint8_t code = fer_model_number(option, "code", 0);
+	const char *value = fer_model_text(at, NULL), *allowed = NULL;
+
+	for (size_t i = 0; i < sizeof(option_types) / sizeof(*option_types); i++) {
+		if (code < option_types[i].first || code > option_types[i].last)
+			continue;
+		if (option_types[i].type == OUR_OWN) {
+			fer_problem(problems, option, "option %u is not for a configuration: %s",
+				    code, option_types[i].why);
+			return -EINVAL;
+		}
+		if (option_types[i].type == ADDRESSES && !is_addresses(value))
+			allowed = "IPv4 addresses with commas between them";
+		else if (option_types[i].type == NUMBER8 && !is_number(value, UINT8_MAX))
+			allowed = "a number 0..255";
+		else if (option_types[i].type == NUMBER16 && !is_number(value, UINT16_MAX))
+			allowed = "a number 0..65535";
+		else if (option_types[i].type == NUMBER32 && !is_number(value, UINT32_MAX))
+			allowed = "a number 0..4294967295";
+	}
+	if (!allowed)
+		return 0;
+	fer_problem(problems, at, "found '%s', allowed for option %u is %s", value, code, allowed);
+	return -EINVAL;
+}
+
+int check_options(const struct lan_config *lan, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(lan->at, "dhcp/option");
+	int err = 0;
+
+	for (; at; at = fer_model_next(at))
+		if (check_option(at, problems))
+			err = -EINVAL;
+	return err;
+}
+
 /* ---- hosts ---- */
 
 static const struct fer_model *same_before(const struct fer_model *first,
@@ -252,6 +355,14 @@ static int check_path(const char *root, const struct fer_model *at, struct fer_p
 	return 0;
 }
 
+static bool begins_comment(const char *text)
+{
+	for (const char *at = text; at && (at = strchr(at, '#')); at++)
+		if (at == text || at[-1] == ' ')
+			return true;
+	return false;
+}
+
 static int check_image(const char *root, const struct fer_model *image,
 		       struct fer_problems *problems)
 {
@@ -260,6 +371,15 @@ static int check_image(const char *root, const struct fer_model *image,
 	const struct fer_model *initrd = fer_model_find(image, "initrd");
 	int err;
 
+	if (!strcmp(fer_model_text(image, "name"), "menu") ||
+	    !strcmp(fer_model_text(image, "name"), "local"))
+		return refuse(problems, image, "name",
+			      "menu and local have a meaning of their own: take another name");
+	if (begins_comment(fer_model_text(image, "cmdline")))
+		return refuse(
+			problems, image, "cmdline",
+			"a word that begins with '#' is a comment to iPXE and GRUB, and so is "
+			"all behind it");
 	if (!kernel == !file) {
 		fer_problem(problems, image, "an image has either a kernel or a file");
 		return -EINVAL;

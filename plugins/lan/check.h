@@ -6,6 +6,7 @@ struct fer_problems;
 struct lan_config;
 
 int check_dhcp(const struct lan_config *lan, struct fer_problems *problems);
+int check_options(const struct lan_config *lan, struct fer_problems *problems);
 int check_hosts(const struct lan_config *lan, struct fer_problems *problems);
 int check_dns(const struct lan_config *lan, struct fer_problems *problems);
 int check_boot(const struct lan_config *lan, struct fer_problems *problems);

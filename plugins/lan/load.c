@@ -141,6 +141,7 @@ int lan_load(const struct fer_config *config, struct lan_config *to, bool full,
 	load_dns(to);
 	load_boot(to, tftp_root);
 	err = check_dhcp(to, problems);
+	err = check_options(to, problems) ? -EINVAL : err;
 	err = check_hosts(to, problems) ? -EINVAL : err;
 	err = check_dns(to, problems) ? -EINVAL : err;
 	err = check_boot(to, problems) ? -EINVAL : err;

@@ -22,7 +22,7 @@ static FILE *text_open(char **text, size_t *size)
 }
 
 /* One entry of a list, as a line of the file. */
-typedef void print_fn(const struct fer_model *at, FILE *file);
+typedef void print_fn(const struct lan_config *lan, const struct fer_model *at, FILE *file);
 
 static char *lines_make(const struct lan_config *lan, const char *path, print_fn *print)
 {
@@ -32,41 +32,53 @@ static char *lines_make(const struct lan_config *lan, const char *path, print_fn
 	FILE *file = text_open(&text, &size);
 
 	for (; at; at = fer_model_next(at))
-		print(at, file);
+		print(lan, at, file);
 	fclose(file);
 	return text;
 }
 
-static void host_print(const struct fer_model *at, FILE *file)
+static void host_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
 	const char *address = fer_model_text(at, "address");
 
+	(void)lan;
 	fprintf(file, "%s,%s%s%s\n", fer_model_text(at, "mac"), address ? address : "",
 		address ? "," : "", fer_model_text(at, "name"));
 }
 
-static void option_print(const struct fer_model *at, FILE *file)
+/* A client that takes classless routes looks at no router (RFC 3442): the default one goes along.
+ */
+static void option_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
-	fprintf(file, "%s,%s\n", fer_model_text(at, "code"), fer_model_text(at, "value"));
+	const char *code = fer_model_text(at, "code"), *value = fer_model_text(at, "value");
+	bool routes = !strcmp(code, "121") || !strcmp(code, "249");
+
+	fprintf(file, "%s,%s", code, value);
+	if (routes && lan->dnsmasq.router && !strstr(value, "0.0.0.0/0"))
+		fprintf(file, ",0.0.0.0/0,%s", lan->dnsmasq.router);
+	fprintf(file, "\n");
 }
 
-static void record_print(const struct fer_model *at, FILE *file)
+static void record_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
+	(void)lan;
 	fprintf(file, "%s %s\n", fer_model_text(at, "address"), fer_model_text(at, "name"));
 }
 
 /* What somebody else knows may have private addresses. */
-static void forward_print(const struct fer_model *at, FILE *file)
+static void forward_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
+	(void)lan;
 	fprintf(file, "rebind-domain-ok=/%s/\n", fer_model_text(at, "domain"));
 }
 
 /* RFC 4034 section 5: what the zone's key must hash to, for a domain that is not below the root's
  * chain of trust. */
-static void anchor_print(const struct fer_model *at, FILE *file)
+static void anchor_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
 	const struct fer_model *anchor = fer_model_find(at, "trust-anchor");
 
+	(void)lan;
 	for (; anchor; anchor = fer_model_next(anchor)) {
 		unsigned tag, algorithm, type;
 		char digest[129];
@@ -141,6 +153,36 @@ static int block_add(const char *root, const struct fer_model *at, unsigned long
 	return 0;
 }
 
+/* The same domain, or one within it. */
+static bool is_within(const char *name, const char *domain)
+{
+	size_t length = strlen(domain), whole = name ? strlen(name) : 0;
+
+	return whole >= length && !strcasecmp(name + whole - length, domain) &&
+	       (whole == length || name[whole - length - 1] == '.');
+}
+
+static bool is_somebodys(const struct lan_config *lan, const char *domain)
+{
+	const struct fer_model *at = fer_model_find(lan->at, "dns/forward");
+
+	for (; at; at = fer_model_next(at))
+		if (is_within(fer_model_text(at, "domain"), domain))
+			return true;
+	return is_within(lan->dnsmasq.domain, domain);
+}
+
+/* Names that no server of the world knows, and none is to hear of: RFC 6761 (test, invalid), RFC
+ * 6762 (local), RFC 7686 (onion), RFC 8375 (home.arpa). */
+static void special_print(const struct lan_config *lan, FILE *file)
+{
+	static const char *const special[] = {"test", "invalid", "local", "onion", "home.arpa"};
+
+	for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++)
+		if (!is_somebodys(lan, special[i]))
+			fprintf(file, "server=/%s/\n", special[i]);
+}
+
 static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
@@ -156,6 +198,7 @@ static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 	for (at = fer_model_find(lan->at, "dns/forward"); at; at = fer_model_next(at))
 		fprintf(file, "server=/%s/%s\n", fer_model_text(at, "domain"),
 			fer_model_text(at, "server"));
+	special_print(lan, file);
 	at = fer_model_find(lan->at, "dns/block-list");
 	for (; at && !err; at = fer_model_next(at))
 		err = block_add(root, at, &count, file, problems);

@@ -4,11 +4,18 @@
 
 static void render_dhcp4(const struct dnsmasq_config *c, FILE *file)
 {
+	static const char *const foreign[] = {"wpad", "isatap", "localhost", "autodiscover"};
+
 	switch (c->dhcp) {
 	case DNSMASQ_SERVER:
 		fprintf(file, "dhcp-range=%s,%s,%s\n", c->range_first, c->range_last,
 			c->lease_time);
 		fprintf(file, "dhcp-authoritative\n");
+		/* names that a client must not take (VU#598349, RFC 6761): proxies are looked for
+		 * by the first, tunnels by the second */
+		for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+			fprintf(file, "dhcp-name-match=set:foreign-name,%s\n", foreign[i]);
+		fprintf(file, "dhcp-ignore-names=tag:foreign-name\n");
 		/* the check before an offer is made for one address after another: in a storm of
 		 * new clients nobody has a lease for 18 s */
 		fprintf(file, "no-ping\n");
@@ -62,6 +69,8 @@ static void render_dns(const struct dnsmasq_config *c, const struct dnsmasq_path
 	fprintf(file, "domain-needed\nbogus-priv\ndns-loop-detect\nall-servers\n");
 	if (c->domain)
 		fprintf(file, "domain=%s\nlocal=/%s/\nexpand-hosts\n", c->domain, c->domain);
+	/* RFC 6761 section 6.3 */
+	fprintf(file, "address=/localhost/127.0.0.1\naddress=/localhost/::1\n");
 	if (c->rebind_protection)
 		fprintf(file, "stop-dns-rebind\nrebind-localhost-ok\n%s", c->private_domains);
 	if (!c->dnssec)

@@ -298,6 +298,18 @@ void xdp_loan_get(struct backend *b, uint32_t slot, struct backend_loan *loan)
 	memcpy(loan->tag, learned.tag, sizeof(loan->tag));
 }
 
+/* The same owner, by what frames are compared with (is_to_owner() of loans.h). */
+static bool is_same_owner(const struct engine_loan *a, const struct engine_loan *b)
+{
+	if (memcmp(a->owner, b->owner, 6) || a->side != b->side || a->tags != b->tags)
+		return false;
+	for (unsigned i = 0; i < a->tags && i < FLOW_TAGS; i++)
+		if (((a->tag[4 * i + 2] ^ b->tag[4 * i + 2]) & 15) ||
+		    a->tag[4 * i + 3] != b->tag[4 * i + 3])
+			return false;
+	return true;
+}
+
 void xdp_loan_set(struct backend *b, uint32_t slot, const struct backend_loan *loan)
 {
 	struct engine_loan learned = {.tags = loan->tags, .side = loan->side}, before = {0};
@@ -309,8 +321,7 @@ void xdp_loan_set(struct backend *b, uint32_t slot, const struct backend_loan *l
 	if (memcmp(&before, &learned, sizeof(learned))) {
 		/* sessions that there are do not need the gateway: they are not disturbed for it */
 		bit_down(&b->control->lent, slot);
-		memcpy(before.gateway, learned.gateway, 6);
-		if (memcmp(&before, &learned, sizeof(learned)))
+		if (!is_same_owner(&before, &learned))
 			bit_down(&b->control->kept, slot);
 		bpf_map_update_elem(bpf_map__fd(b->bpf->maps.fer_loans), &slot, &learned, 0);
 	}
