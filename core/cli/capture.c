@@ -16,6 +16,7 @@
 #include "core/base/text.h"
 #include "call.h"
 #include "frame.h"
+#include "interrupt.h"
 #include "reply.h"
 
 /* Blocks of pcapng, in the order of this machine: they never left it. */
@@ -29,14 +30,6 @@ struct block {
 	uint32_t size; /* with its own two numbers and the one at the end */
 	uint8_t *body;
 };
-
-static volatile sig_atomic_t ending;
-
-static void end(int signal)
-{
-	(void)signal;
-	ending = 1;
-}
 
 /* "protocol=udp destination-port=53" */
 static int match_split(struct capture_request *request, const char *text)
@@ -118,7 +111,7 @@ static int read_whole(int fd, void *to, size_t size)
 	while (done < size) {
 		ssize_t n = read(fd, (uint8_t *)to + done, size - done);
 
-		if (n < 0 && errno == EINTR && !ending)
+		if (n < 0 && errno == EINTR && !interrupt_came())
 			continue;
 		if (n <= 0)
 			return 1;
@@ -178,7 +171,7 @@ static int copy(int fd, FILE *file, unsigned long most)
 	struct block block;
 	int bad = 0;
 
-	while (!bad && !ending && (!most || frames < most) && !block_read(fd, &block)) {
+	while (!bad && !interrupt_came() && (!most || frames < most) && !block_read(fd, &block)) {
 		/* it comes first, and once the capture knows of us: no frame is missed from here on
 		 */
 		if (block.type == SECTION)
@@ -251,7 +244,6 @@ static bool snap_check(const char *snap)
 
 int capture_run(struct session *session, const struct capture_request *request)
 {
-	struct sigaction action = {.sa_handler = end};
 	FILE *file = NULL;
 	int fd, bad, code;
 
@@ -274,8 +266,8 @@ int capture_run(struct session *session, const struct capture_request *request)
 			fclose(file);
 		return code;
 	}
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	interrupt_watch(SIGINT);
+	interrupt_watch(SIGTERM);
 	signal(SIGPIPE, SIG_IGN);
 	bad = copy(fd, file, request->frames);
 	if (bad && errno != EPIPE)

@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/yaml.h"
+#include "interrupt.h"
 #include "local.h"
 #include "origin.h"
 #include "reply.h"
@@ -391,7 +392,7 @@ static int run_log(struct session *session, const char *const *words, size_t cou
 			after = show_log(reply.root, after);
 		}
 		reply_clear(&reply);
-		if (!follow || session->json)
+		if (!follow || session->json || interrupt_came())
 			return EXIT_DONE;
 		usleep(500000);
 	}

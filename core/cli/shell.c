@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "shell.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "core/config/path.h"
 #include "core/config/problem.h"
 #include "core/config/schema.h"
+#include "interrupt.h"
 #include "local.h"
 #include "role.h"
 #include "table.h"
@@ -249,6 +251,27 @@ static char *line_read(struct shell *shell, bool terminal)
 	return NULL;
 }
 
+/* Ctrl-C at the prompt: the line is gone, the shell is not. */
+static int line_interrupted(void)
+{
+	if (!interrupt_came())
+		return 0;
+	interrupt_forget();
+	rl_replace_line("", 0);
+	rl_crlf();
+	rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+static void terminal_start(void)
+{
+	interrupt_watch(SIGINT);
+	rl_catch_signals = 0;
+	rl_signal_event_hook = line_interrupted;
+	printf("'?' shows what can follow, 'help' the commands, 'quit' ends.\n");
+}
+
 int shell_run(struct session *session)
 {
 	struct shell shell = {.session = session};
@@ -265,10 +288,11 @@ int shell_run(struct session *session)
 	rl_completer_word_break_characters = (char *)" \t";
 	rl_bind_key('?', on_question);
 	if (terminal)
-		printf("'?' shows what can follow, 'help' the commands, 'quit' ends.\n");
+		terminal_start();
 	while (!shell.ended && (line = line_read(&shell, terminal))) {
 		if (terminal && *line)
 			add_history(line);
+		interrupt_forget();
 		code = line_run(&shell, line);
 		free(line);
 		if (!terminal && code != EXIT_DONE)
