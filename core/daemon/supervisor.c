@@ -261,6 +261,10 @@ int supervisor_stop_wire(const struct options *options)
 		fer_log_notice("wire: taken down; no frame crosses any more");
 	else if (err == -ENOENT)
 		fer_log_notice("wire: none was up for %s", options->run_dir);
+	else if (err == -EXDEV)
+		fer_log_err("wire: the ports of %s are in another network namespace: 'nsenter "
+			    "--net=/run/netns/NAME' before the command",
+			    options->run_dir);
 	else
 		fer_log_err("wire: cannot be taken down: %s", strerror(-err));
 	return err && err != -ENOENT;

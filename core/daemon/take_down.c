@@ -22,7 +22,9 @@ int wire_take_down(const char *run_dir)
 	mem_auto char *note = mem_printf("%s/host-link", run_dir);
 	mem_auto char *interface = NULL;
 	bool was_there;
-	int err = ops ? engine_new(&engine, ops, &config) : -ENOTSUP;
+	int err = ports_are_elsewhere(run_dir) ? -EXDEV
+		  : ops			       ? engine_new(&engine, ops, &config)
+					       : -ENOTSUP;
 
 	if (err)
 		return err;

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/file.h"
@@ -33,12 +34,21 @@ int port_check(const char *name, struct link_info *info, char holder[16])
 	return -EBUSY;
 }
 
+/* A run folder is seen from every network namespace; another one's port of the same name is not
+ * ours. */
+static unsigned long long netns_own(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
 static void note_write(const char *name, const char *run_dir, const struct link_info *info)
 {
 	mem_auto char *path = note_path(name, run_dir);
-	mem_auto char *text =
-		mem_printf("up %d promiscuous %d disable_ipv6 %d\n", info->up, info->promiscuous,
-			   netlink_sysctl6_get(name, "disable_ipv6"));
+	mem_auto char *text = mem_printf("up %d promiscuous %d disable_ipv6 %d netns %llu\n",
+					 info->up, info->promiscuous,
+					 netlink_sysctl6_get(name, "disable_ipv6"), netns_own());
 
 	file_write(path, text, strlen(text), 0600);
 }
@@ -46,6 +56,27 @@ static void note_write(const char *name, const char *run_dir, const struct link_
 static char *held_path(const char *name, const char *run_dir)
 {
 	return mem_printf("%s/held-%s", run_dir, name);
+}
+
+bool ports_are_elsewhere(const char *run_dir)
+{
+	unsigned long long netns = 0;
+	bool elsewhere = false;
+	DIR *dir = opendir(run_dir);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		mem_auto char *path = mem_printf("%s/%s", run_dir, entry->d_name);
+		mem_auto char *text = NULL;
+
+		if (!strncmp(entry->d_name, note_prefix, sizeof(note_prefix) - 1) &&
+		    !file_read(path, 256, &text, NULL) &&
+		    sscanf(text, "up %*d promiscuous %*d disable_ipv6 %*d netns %llu", &netns) == 1)
+			elsewhere = elsewhere || netns != netns_own();
+	}
+	if (dir)
+		closedir(dir);
+	return elsewhere;
 }
 
 bool port_held(const char *name, const char *run_dir)
@@ -107,13 +138,15 @@ void port_release(const char *name, const char *run_dir)
 	mem_auto char *path = note_path(name, run_dir);
 	mem_auto char *held = held_path(name, run_dir);
 	mem_auto char *text = NULL;
+	unsigned long long netns = netns_own();
 	int up, promiscuous, disable_ipv6;
 
-	unlink(held);
 	if (file_read(path, 256, &text, NULL) ||
-	    sscanf(text, "up %d promiscuous %d disable_ipv6 %d", &up, &promiscuous,
-		   &disable_ipv6) != 3)
+	    sscanf(text, "up %d promiscuous %d disable_ipv6 %d netns %llu", &up, &promiscuous,
+		   &disable_ipv6, &netns) < 3 ||
+	    netns != netns_own())
 		return;
+	unlink(held);
 	netlink_link_set(name, up, promiscuous);
 	if (disable_ipv6 >= 0)
 		netlink_sysctl6(name, "disable_ipv6", disable_ipv6);

@@ -10,7 +10,7 @@ holder=$spawned
 until_true 5 test -e "/proc/$holder/ns/mnt"
 until_true 5 eval '[ "$(readlink /proc/$holder/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
 under=(nsenter -t "$holder" -m)
-there() { "${under[@]}" "$@"; }
+there() { in_m "${under[@]}" "$@"; }
 free_bpf() { while there umount /sys/fs/bpf 2>/dev/null; do :; done; }
 config <<<'filter: [{name: count, match: {protocol: icmp}, copy: true}]'
 loss() { nsenter --net="/run/netns/$O" ping -q -i 0.01 -w 100 192.0.2.2 >"$work/ping" 2>&1 & pinger=$!; pids+=("$pinger"); }

@@ -50,4 +50,10 @@ ports eth1 eth2 "" | ferrule load - && ferrule commit >/dev/null
 ok "another port: the old one is let go" eval '! ping_across 1 && ! ip -n "$M" -o link show eth0 | grep -q -e xdp -e PROMISC'
 ferrule rollback >/dev/null
 ok "and taken back by a roll-back" until_true 5 ping_across 1
+elsewhere() { in_o "$build/ferruled" --no-syslog --run-dir "$work/run" --stop-wire; }
+ip -n "$O" link add eth0 type veth peer name eth1 && ip -n "$O" link set eth0 up
+stop
+ok "from another network namespace it is refused" says "in another network namespace" elsewhere
+ok "whose port of the same name stays as it was" eval 'ip -n "$O" -o link show eth0 | grep -q "[<,]UP"'
+ok "and the wire goes on" ping_across 1
 finish
