@@ -75,7 +75,8 @@ struct rs_config {
 	bool reject_cause;
 	struct rs_cache cache[RS_CACHES];
 	unsigned caches, hold;
-	bool expired_open; /* what was kept counts for `hold` only */
+	unsigned hold_time, stale_most; /* s, of sessions */
+	bool expired_open;		/* what was kept counts for `hold` only */
 	const char *kept_address;
 	unsigned kept_port; /* where it is served, see kept.h; 0: it is not */
 	bool kept_on;

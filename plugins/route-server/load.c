@@ -214,6 +214,8 @@ static void caches_load(struct rs_config *to)
 		to->cache[to->caches++].port = fer_model_number(at, "port", 0);
 	}
 	to->hold = fer_model_number(to->at, "policy/rpki/hold", 0);
+	to->hold_time = fer_model_number(to->at, "policy/hold-time", 240);
+	to->stale_most = fer_model_number(to->at, "policy/graceful-restart-time", 120);
 	to->expired_open = fer_model_text(to->at, "policy/rpki/expired") &&
 			   !strcmp(fer_model_text(to->at, "policy/rpki/expired"), "open");
 }

@@ -30,6 +30,9 @@ static void preamble(const struct rs_config *config, FILE *file)
 		config->router_id, RECOVERY);
 }
 
+/* BIRD's own: not said, so that nobody's session is asked for anything. */
+enum { HOLD_TIME = 240 };
+
 static void rpki(const struct rs_config *config, FILE *file)
 {
 	if (!config->caches)
@@ -179,6 +182,8 @@ static void session(const struct rs_config *config, const struct rs_client *clie
 		"\tconnect retry time 15;\n\terror wait time 10, 120;\n",
 		config->address[session->family == AF_INET6], config->port, config->asn,
 		session->address, client->asn);
+	if (config->hold_time != HOLD_TIME)
+		fprintf(file, "\thold time %u;\n", config->hold_time);
 	if (client->policy.roles)
 		fprintf(file, "\tlocal role rs_server;\n");
 	if (client->password)

@@ -144,6 +144,12 @@ static void trouble(struct fer_state *state, const char *what, const char *why)
 	fer_state_text(state, why, TOP "/trouble[what='%s']/why", what);
 }
 
+/* Also of a peer without any capability, of which BIRD 2.0.12 takes the role for another one. */
+static bool is_role_trouble(const struct watched *w)
+{
+	return strstr(w->problem, "Role mismatch");
+}
+
 static unsigned session_trouble(const struct route_server *rs, const struct rs_client *client,
 				const struct rs_session *session, struct fer_state *state)
 {
@@ -164,8 +170,12 @@ static unsigned session_trouble(const struct route_server *rs, const struct rs_c
 			 "max-prefix: 'ferrule route-server enable %s' brings it back",
 			 client->name);
 	else
-		snprintf(text, sizeof(text), "%s%s%s", w ? w->state : "not heard of yet",
-			 w && *w->problem ? ": " : "", w ? w->problem : "");
+		snprintf(text, sizeof(text), "%s%s%s%s", w ? w->state : "not heard of yet",
+			 w && *w->problem ? ": " : "", w ? w->problem : "",
+			 w && w->stale_since	   ? "; its routes are kept for a while"
+			 : w && is_role_trouble(w) ? "; a router that knows no roles (RFC 9234) "
+						     "needs 'roles: false' here"
+						   : "");
 	trouble(state, session->name, text);
 	return 1;
 }

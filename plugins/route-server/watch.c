@@ -134,6 +134,31 @@ static void follow_limit(struct watch *watch, struct watched *w, bool limited)
 		w->tries = 0;
 }
 
+/* ---- routes of those who are away ---- */
+
+/* A client asks for as long as it likes (RFC 4724 section 3: 4,095 s), and others send to a dead
+ * port meanwhile, as a route server is in nobody's way. BIRD 2.0.12 knows no bound. */
+static void follow_stale(struct watch *watch, struct watched *w, const struct bird_protocol *p)
+{
+	char command[96];
+	const struct bird_question question = {
+		.command = command, .may_change = true, .done = nobody_waits};
+
+	if (!p->stale || w->up) {
+		w->stale_since = 0;
+		return;
+	}
+	if (!w->stale_since)
+		w->stale_since = now_ms();
+	if (now_ms() - w->stale_since < watch->rs->now.stale_most * 1000ULL)
+		return;
+	w->stale_since = 0;
+	snprintf(command, sizeof(command), "restart %s", w->name);
+	bird_ask(bird_asker(watch->rs->bird), &question);
+	fer_log_notice("route-server: %s has been away for %u s: its routes are dropped", w->name,
+		       watch->rs->now.stale_most);
+}
+
 /* ---- what is heard ---- */
 
 static bool is_limited(const struct bird_protocol *p)
@@ -241,6 +266,8 @@ void watch_heard(struct watch *watch, const struct bird_protocol *p)
 	counters(w, p);
 	if (bgp)
 		follow_limit(watch, w, is_limited(p));
+	if (bgp)
+		follow_stale(watch, w, p);
 }
 
 const struct watched *watch_at(const struct watch *watch, unsigned index)

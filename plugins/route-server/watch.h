@@ -34,7 +34,8 @@ struct watched {
 	unsigned tries;
 	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */
 	uint64_t stable_since;
-	bool fresh; /* heard of for the first time */
+	uint64_t stale_since; /* ms: its routes are kept though it is away; 0: they are not */
+	bool fresh;	      /* heard of for the first time */
 	bool seen;
 };
 

@@ -100,7 +100,10 @@ static void protocol_line(struct bird_protocol *now, const char *key, const char
 		rest(value, now->neighbor, sizeof(now->neighbor));
 	else if (!strcmp(key, "Neighbor AS"))
 		now->asn = strtoul(value, NULL, 10);
-	else if (!strcmp(key, "Last error"))
+	else if (!strcmp(key, "Restart timer")) {
+		now->stale = true;
+		now->stale_left = strtoul(value, NULL, 10);
+	} else if (!strcmp(key, "Last error"))
 		rest(value, now->error, sizeof(now->error));
 }
 

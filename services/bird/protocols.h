@@ -26,7 +26,9 @@ struct bird_protocol {
 	char session[24]; /* of BGP: Established, Active, Down */
 	char neighbor[64];
 	uint32_t asn;
-	char error[128]; /* the last one */
+	bool stale;	     /* its routes are kept though it is away (RFC 4724) */
+	unsigned stale_left; /* s, as it asked for */
+	char error[128];     /* the last one */
 	struct bird_channel channel[BIRD_CHANNELS];
 	unsigned channels;
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Members of an exchange, many in one process: each announces a table and takes what it is sent.
 
-speaker.py [--flap N] [--together] [--status FILE] SERVER SESSION...
+speaker.py [--flap N] [--together] [--status FILE] [--restart SECONDS] [--bare] SERVER SESSION...
 
 SESSION is ADDRESS,ASN,TABLE: where it connects from, its AS, and a file of what it announces, a
 line for each set of attributes, "AS AS AS|65000:1 65000:2|PREFIX PREFIX" (path, communities,
@@ -13,7 +13,8 @@ have sent their table, the octets of UPDATEs taken, when the first and the last 
 the last table was out (s, CLOCK_MONOTONIC).
 
 --flap N: each session that has sent its table ends without a word and comes again, N times; then
-they stay. RFC 4271, 5492, 6793.
+they stay. --restart: each asks for its routes to be kept for so long while it is away (RFC 4724).
+--bare: an OPEN without any capability. RFC 4271, 5492, 6793.
 """
 import argparse
 import ipaddress
@@ -29,6 +30,7 @@ OPEN, UPDATE, NOTIFICATION, KEEPALIVE = 1, 2, 3, 4
 HOLD = 240  # s
 MOST = 4096  # octets of a message
 AS_TRANS = 23456
+RESTART, BARE = 0, False  # see above
 
 
 def message(kind, body=b""):
@@ -39,6 +41,10 @@ def open_message(asn, address):
     families = struct.pack("!BBHBB", 1, 4, 1, 0, 1)  # multiprotocol: IPv4 unicast
     wide = struct.pack("!BBI", 65, 4, asn)
     capabilities = families + wide
+    if RESTART:
+        capabilities += struct.pack("!BBHHBB", 64, 6, RESTART, 1, 1, 0x80)
+    if BARE:
+        return message(OPEN, struct.pack("!BHH4sB", 4, asn, HOLD, address.packed, 0))
     parameter = struct.pack("!BB", 2, len(capabilities)) + capabilities
     short = asn if asn < 65536 else AS_TRANS
     return message(OPEN, struct.pack("!BHH4sB", 4, short, HOLD, address.packed, len(parameter)) + parameter)
@@ -53,7 +59,7 @@ def attribute(flags, kind, value):
 def attributes(path, communities, next_hop):
     asns = [int(a) for a in path.split()]
     text = attribute(0x40, 1, b"\0")
-    text += attribute(0x40, 2, struct.pack(f"!BB{len(asns)}I", 2, len(asns), *asns))
+    text += attribute(0x40, 2, struct.pack(f"!BB{len(asns)}{'H' if BARE else 'I'}", 2, len(asns), *asns))
     text += attribute(0x40, 3, next_hop.packed)
     if communities:
         pairs = [int(n) for c in communities.split() for n in c.split(":")]
@@ -254,6 +260,10 @@ if __name__ == "__main__":
     parser.add_argument("--flap", type=int, default=0)
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--status")
+    parser.add_argument("--restart", type=int, default=0)
+    parser.add_argument("--bare", action="store_true")
     parser.add_argument("server")
     parser.add_argument("session", nargs="+")
-    Speakers(parser.parse_args()).run()
+    arguments = parser.parse_args()
+    RESTART, BARE = arguments.restart, arguments.bare
+    Speakers(arguments).run()
