@@ -87,6 +87,8 @@ struct fer_process_spec {
 	void (*serving)(void *arg);
 	/* It was told to stop, and has. May be NULL. */
 	void (*stopped)(void *arg);
+	/* True: the line is an echo of our own probe, and goes nowhere. May be NULL. */
+	bool (*is_echo)(void *arg, const char *line);
 	/* A line that it wrote. May be NULL; the line goes to the log all the same. */
 	void (*line)(void *arg, const char *line);
 	void *arg;

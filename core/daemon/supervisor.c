@@ -25,15 +25,15 @@
 #include "signals.h"
 #include "wire.h"
 
-/* One ferruled a run folder. The descriptor is the lock. */
-static int lock_take(const char *run_dir)
+/* One ferruled a folder. The descriptor is the lock. */
+static int lock_take(const char *folder, mode_t mode, const char *option)
 {
-	mem_auto char *path = mem_printf("%s/lock", run_dir);
+	mem_auto char *path = mem_printf("%s/lock", folder);
 	mem_auto char *holder = NULL;
-	int fd, err = file_make_folders(run_dir, 0755);
+	int fd, err = file_make_folders(folder, mode);
 
 	if (err) {
-		fer_log_err("ferruled: %s: cannot be made: %s", run_dir, strerror(-err));
+		fer_log_err("ferruled: %s: cannot be made: %s", folder, strerror(-err));
 		return err;
 	}
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -46,9 +46,8 @@ static int lock_take(const char *run_dir)
 	if (fd >= 0)
 		close(fd);
 	if (err == -EWOULDBLOCK && !file_read(path, 32, &holder, NULL))
-		fer_log_err("ferruled: process %d uses %s already; stop it, or give another "
-			    "--run-dir",
-			    atoi(holder), run_dir);
+		fer_log_err("ferruled: process %d uses %s already; stop it, or give another %s",
+			    atoi(holder), folder, option);
 	else
 		fer_log_err("ferruled: %s: %s", path, strerror(-err));
 	return err;
@@ -211,10 +210,15 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 	int err;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	*s = (struct supervisor){.options = options, .lock = -1, .started = now.tv_sec};
-	s->lock = lock_take(options->run_dir);
+	*s = (struct supervisor){
+		.options = options, .lock = -1, .state_lock = -1, .started = now.tv_sec};
+	s->lock = lock_take(options->run_dir, 0755, "--run-dir");
 	if (s->lock < 0)
 		return s->lock;
+	s->state_lock = lock_take(options->state_dir, 0700, "--state-dir");
+	/* a disk that takes no lock costs nobody the wire */
+	if (s->state_lock == -EWOULDBLOCK)
+		return s->state_lock;
 	cgroup_start();
 	err = model_start(s);
 	if (err)
@@ -244,13 +248,15 @@ void supervisor_stop(struct supervisor *s)
 	store_close(&s->store);
 	plugins_free(s->plugins);
 	schema_free(s->schema);
+	if (s->state_lock >= 0)
+		close(s->state_lock);
 	if (s->lock >= 0)
 		close(s->lock);
 }
 
 int supervisor_stop_wire(const struct options *options)
 {
-	int lock = lock_take(options->run_dir);
+	int lock = lock_take(options->run_dir, 0755, "--run-dir");
 	int err;
 
 	if (lock < 0)

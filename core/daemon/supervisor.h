@@ -18,7 +18,7 @@ struct wire;
 
 struct supervisor {
 	const struct options *options;
-	int lock;
+	int lock, state_lock;
 	time_t started; /* CLOCK_MONOTONIC */
 	struct schema *schema;
 	struct plugins *plugins;

@@ -218,6 +218,8 @@ static void line_came(void *arg, char *text)
 {
 	struct fer_process *p = arg;
 
+	if (p->spec->is_echo && p->spec->is_echo(p->spec->arg, time_skip(text)))
+		return;
 	ring_add(p->ring, p->spec->name, time_skip(text));
 	if (p->spec->line)
 		p->spec->line(p->spec->arg, text);

@@ -391,6 +391,21 @@ static int check_image(const char *root, const struct fer_model *image,
 	return err;
 }
 
+/* Folders that hold what is nobody's to read, also behind a link. */
+static bool is_system_folder(const char *root)
+{
+	static const char *const system[] = {"/",    "/etc",  "/root", "/proc", "/sys", "/dev",
+					     "/var", "/home", "/usr",  "/run",	"/boot"};
+	char real[PATH_MAX];
+
+	if (!realpath(root, real))
+		return false;
+	for (size_t i = 0; i < sizeof(system) / sizeof(*system); i++)
+		if (!strcmp(real, system[i]))
+			return true;
+	return !strncmp(real, "/etc/", 5) || !strncmp(real, "/proc/", 6);
+}
+
 int check_boot(const struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *image = fer_model_find(lan->boot, "image");
@@ -400,6 +415,14 @@ int check_boot(const struct lan_config *lan, struct fer_problems *problems)
 
 	if (!lan->boot)
 		return 0;
+	if (is_system_folder(root)) {
+		fer_problem(
+			problems, fer_model_find(lan->boot, "root"),
+			"all below %s would be served to the site: allowed is a folder of images "
+			"alone, such as /srv/ferrule/boot",
+			root);
+		return -EINVAL;
+	}
 	if (lan->mode != DNSMASQ_SERVER && lan->mode != DNSMASQ_PROXY &&
 	    lan->dnsmasq.ipv6 < DNSMASQ_STATELESS) {
 		fer_problem(problems, lan->boot,

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +76,55 @@ static int check_bootstrap(const struct fer_model *at, struct fer_problems *prob
 	return err;
 }
 
+/* Four numbers with points between them are an address that is none. */
+static bool is_nearly_address(const char *text)
+{
+	return strspn(text, "0123456789.") == strlen(text) || strchr(text, ':');
+}
+
+static bool is_own(const char *text)
+{
+	int family = family_of(text) == 6 ? AF_INET6 : AF_INET;
+	unsigned char octets[16];
+	struct ifaddrs *all = NULL;
+	bool own = family == AF_INET && !strncmp(text, "127.", 4);
+
+	if (inet_pton(family, text, octets) != 1 || getifaddrs(&all))
+		return own;
+	for (const struct ifaddrs *at = all; at && !own; at = at->ifa_next) {
+		if (!at->ifa_addr || at->ifa_addr->sa_family != family)
+			continue;
+		own = family == AF_INET
+			      ? !memcmp(&((struct sockaddr_in *)at->ifa_addr)->sin_addr, octets, 4)
+			      : !memcmp(&((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr, octets,
+					16);
+	}
+	freeifaddrs(all);
+	return own;
+}
+
+static int check_servers(const struct fer_model *at, const char *name,
+			 struct fer_problems *problems)
+{
+	const struct fer_model *item = fer_model_find(at, name);
+	int err = 0;
+
+	for (; item; item = fer_model_next(item)) {
+		const char *text = fer_model_text(item, NULL);
+
+		if (is_own(text))
+			fer_problem(problems, item,
+				    "%s is this module: it would learn the time from itself", text);
+		else if (!family_of(text) && is_nearly_address(text))
+			fer_problem(problems, item, "found '%s', allowed is a name or an address",
+				    text);
+		else
+			continue;
+		err = -EINVAL;
+	}
+	return err;
+}
+
 static int check_file(const struct fer_model *at, const char *name, struct fer_problems *problems)
 {
 	const struct fer_model *leaf = fer_model_find(at, name);
@@ -138,6 +189,9 @@ int ntp_load(const struct fer_config *config, bool *on, struct chrony_config *to
 	files_used(to);
 	err = check_prefixes(at, problems);
 	err = check_bootstrap(at, problems) ? -EINVAL : err;
+	err = check_servers(at, "server", problems) ? -EINVAL : err;
+	err = check_servers(at, "pool", problems) ? -EINVAL : err;
+	err = check_servers(at, "bootstrap", problems) ? -EINVAL : err;
 	err = check_nts(at, to, problems) ? -EINVAL : err;
 	err = check_file(at, "nts-server/certificate", problems) ? -EINVAL : err;
 	err = check_file(at, "nts-server/key", problems) ? -EINVAL : err;

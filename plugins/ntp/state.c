@@ -40,7 +40,8 @@ static void show_source(const struct chrony_source *s, struct fer_state *state)
 	fer_state_text(state, text, "%s/reach", base);
 	fer_state_number(state, s->poll > 0 && s->poll < 31 ? 1u << s->poll : 1, "%s/poll", base);
 	if (s->reach) {
-		fer_state_number(state, s->age, "%s/age", base);
+		if (s->age != ~0U) /* RFC 5905: none yet, or not selectable */
+			fer_state_number(state, s->age, "%s/age", base);
 		snprintf(path, sizeof(path), "%s/offset", base);
 		seconds(state, s->offset, path);
 		snprintf(path, sizeof(path), "%s/error", base);

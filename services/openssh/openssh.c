@@ -25,6 +25,7 @@ struct openssh {
 	struct openssh_config now, next;
 	struct fer_process *process;
 	struct greet *greet;
+	unsigned probes; /* whose echo has not been heard */
 	struct fer_task *task;
 	void (*done)(void *arg, int err, const char *why);
 	void *arg;
@@ -104,7 +105,26 @@ static void probe(void *arg)
 	struct openssh *ssh = arg;
 
 	folder_make();
+	ssh->probes = 1;
 	greet_ask(ssh->greet, ssh->now.address[0], ssh->now.port);
+}
+
+/* sshd writes two lines of each connection that ends behind the greeting, as a probe does: the
+ * first without an address, the second with that of the module itself. */
+static bool is_echo(void *arg, const char *line)
+{
+	static const char unfinished[] = "kex_exchange_identification: ",
+			  closed[] = "Connection closed by ";
+	struct openssh *ssh = arg;
+	const char *own = ssh->now.address[0], *from;
+
+	if (!strncmp(line, unfinished, sizeof(unfinished) - 1) && ssh->probes) {
+		ssh->probes--;
+		return true;
+	}
+	from = line + sizeof(closed) - 1;
+	return !strncmp(line, closed, sizeof(closed) - 1) && !strncmp(from, own, strlen(own)) &&
+	       from[strlen(own)] == ' ';
 }
 
 static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
@@ -134,6 +154,7 @@ static void process_spec(struct openssh *ssh, struct fer_process_spec *spec, cha
 		.ready = FER_READY_PROBE,
 		.version = ssh->text,
 		.probe = probe,
+		.is_echo = is_echo,
 		.starting = starting,
 		.exited = ended,
 		.arg = ssh,

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# S16, S17, S18, S22, S35, S37: options by their type, a default route beside classless ones, names
+# S16, S17, S18, S22, S27, S29, S35, S37: options by their type, a default route beside classless ones, names
 # that clients must not take, names that no server of the world is to hear of, words with a meaning.
 . "$(dirname "$0")/../netns/lib.sh"
 
@@ -22,6 +22,10 @@ ok "an address that is none" refused "allowed for option 42 is IPv4 addresses" "
 ok "a number that is too large" refused "allowed for option 26 is a number 0..65535" "$(option 26 70000)"
 ok "an image called as the disk is" refused "menu and local have a meaning" "$(image '{name: local, kernel: linux}')"
 ok "a word that would be a comment" refused "a word that begins with '#' is a comment" "$(image '{name: d, kernel: linux, cmdline: "a #b c=1"}')"
+ok "all of the machine as a folder of images" refused "would be served to the site" "{dhcp: {mode: proxy}, boot: {root: /, image: [{name: d, kernel: etc/hostname}]}}"
+ok "a server that is the module itself" refused "it would learn the time from itself" "{}, ntp: {server: [127.0.0.1]}"
+ok "an address that is none" refused "found '192.0.2.300'" "{}, ntp: {server: [192.0.2.300]}"
+ok "a name with a port" refused "found 'time.example:123'" "{}, ntp: {server: ['time.example:123']}"
 config <<YAML
 host-link: {ipv4: {method: static, address: [192.0.2.5/24]}}
 lan:
