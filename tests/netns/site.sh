@@ -131,6 +131,6 @@ stop
 rm "$work/images/x.ipxe"
 start
 ok "a boot file is gone at a start: frames cross" ping_across 1
-ok "status says so" says "a role was left out" ferrule status
+ok "status says so" says "left out, tried again: lan/boot/image[x]" ferrule status
 ok "the other role is there" eval '[ "$(service chronyd state)" = ready ]'
 finish

@@ -6,7 +6,7 @@ set -u
 writer=${abs_top_builddir:-build}/tests/unit/store_writer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-calls=openat,fchmod,write,fsync,close,rename,unlink,getdents64
+calls=openat,fchmod,write,fsync,close,renameat,unlinkat,getdents64
 count=0 failed=0
 
 ok() {
@@ -29,8 +29,8 @@ fresh() {
 
 # Every data file is synced before it is renamed, and its folder after.
 fresh
-strace -y -e trace=fsync,rename -o "$work/trace" "$writer" "$work/d" new
-order=$(sed -nE 's/^fsync\([0-9]+<[^>]*\.tmp>.*/F/p;s/^rename\(.*/R/p;s/^fsync\([0-9]+<[^>]*>\).*/D/p' "$work/trace" | tr -d '\n')
+strace -y -e trace=fsync,renameat -o "$work/trace" "$writer" "$work/d" new
+order=$(sed -nE 's/^fsync\([0-9]+<[^>]*\.tmp>.*/F/p;s/^renameat\(.*/R/p;s/^fsync\([0-9]+<[^>]*>\).*/D/p' "$work/trace" | tr -d '\n')
 echo "# order: $order"
 [ "$order" = FRDFRDFRD ]
 ok "write, sync, rename, sync of the folder, for each file" $?
