@@ -97,6 +97,11 @@ static int run_show(struct session *session, const char *const *words, size_t co
 
 /* ---- configuration ---- */
 
+static bool is_number(const char *text)
+{
+	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
+}
+
 static int run_config(struct session *session, const char *const *words, size_t count)
 {
 	struct text text_auto members = {0};
@@ -106,7 +111,10 @@ static int run_config(struct session *session, const char *const *words, size_t 
 	while (count && !strncmp(words[0], "--", 2)) {
 		if (!strcmp(words[0], "--candidate"))
 			request_member(&members, "source", "candidate");
-		else if (!strcmp(words[0], "--defaults"))
+		else if (!strcmp(words[0], "--commit") && count > 1 && is_number(words[1])) {
+			text_add(&members, "%s\"source\":%s", members.length ? "," : "", words[1]);
+			words++, count--;
+		} else if (!strcmp(words[0], "--defaults"))
 			text_add(&members, "%s\"defaults\":true", members.length ? "," : "");
 		else
 			return usage("config");
@@ -143,6 +151,24 @@ static int run_set(struct session *session, const char *const *words, size_t cou
 static int run_delete(struct session *session, const char *const *words, size_t count)
 {
 	return run_edit(session, "delete", words, count);
+}
+
+/* "filter NAME before OTHER" */
+static int run_insert(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	bool edge = count > 2 &&
+		    (!strcmp(words[count - 1], "first") || !strcmp(words[count - 1], "last"));
+	bool near = count > 3 &&
+		    (!strcmp(words[count - 2], "before") || !strcmp(words[count - 2], "after"));
+
+	if (!edge && !near)
+		return usage("insert");
+	path_members(session, words, count - (near ? 2 : 1), &members);
+	request_member(&members, "where", words[count - (near ? 2 : 1)]);
+	if (near)
+		request_member(&members, "other", words[count - 1]);
+	return call_and_forget(session, "insert", &members);
 }
 
 static int file_text(const char *path, char **text)
@@ -202,11 +228,6 @@ static int run_diff(struct session *session, const char *const *words, size_t co
 }
 
 /* ---- commits ---- */
-
-static bool is_number(const char *text)
-{
-	return *text && strlen(text) < 10 && strspn(text, "0123456789") == strlen(text);
-}
 
 /* "5" and "5m" are minutes, "90s" seconds; 0 for anything else. */
 static unsigned seconds_parse(const char *text)
@@ -424,9 +445,11 @@ static int run_help(struct session *session, const char *const *words, size_t co
 const struct command commands[] = {
 	{"status", "", "the whole in a few lines", ARGUMENT_NONE, run_status},
 	{"show", "[PATH]", "state: filter, wire, host-link, ...", ARGUMENT_STATE, run_show},
-	{"config", "[--candidate] [--defaults] [PATH]", "the configuration in force",
-	 ARGUMENT_CONFIG, run_config},
+	{"config", "[--candidate | --commit NUMBER] [--defaults] [PATH]",
+	 "the configuration in force, or that of a commit", ARGUMENT_CONFIG, run_config},
 	{"set", "PATH [VALUE...]", "into the candidate", ARGUMENT_CONFIG, run_set},
+	{"insert", "PATH before|after NAME | first | last",
+	 "an entry into its place in a list, or moves it there", ARGUMENT_CONFIG, run_insert},
 	{"delete", "PATH [VALUE...]", "from the candidate", ARGUMENT_CONFIG, run_delete},
 	{"load", "FILE", "the candidate from a file (- for standard input)", ARGUMENT_FILE,
 	 run_load},

@@ -17,9 +17,24 @@ static void quote(struct text *text, const char *word)
 		text_add(text, " \"%s\"", word);
 }
 
-static void flatten(const struct lyd_node *first, const char *prefix, struct text *text)
+static unsigned flatten(const struct lyd_node *first, const char *prefix, struct text *text);
+
+/* A container whose being there is what it says: with nothing in it, it is a line by itself. */
+static unsigned flatten_below(const struct lyd_node *node, const char *prefix, struct text *text)
+{
+	unsigned lines = flatten(lyd_child(node), prefix, text);
+
+	if (lines || node->schema->nodetype != LYS_CONTAINER || lysc_is_np_cont(node->schema))
+		return lines;
+	text_add(text, "%s\n", prefix);
+	return 1;
+}
+
+/* How many lines. */
+static unsigned flatten(const struct lyd_node *first, const char *prefix, struct text *text)
 {
 	const struct lyd_node *node;
+	unsigned lines = 0;
 
 	LY_LIST_FOR (first, node) {
 		struct text text_auto line = {0};
@@ -30,14 +45,17 @@ static void flatten(const struct lyd_node *first, const char *prefix, struct tex
 		if (node->schema->nodetype & (LYS_LEAF | LYS_LEAFLIST)) {
 			quote(&line, lyd_get_value(node));
 			text_add(text, "%s\n", line.data);
+			lines++;
 			continue;
 		}
 		if (node->schema->nodetype == LYS_LIST) {
 			quote(&line, lyd_get_value(lyd_child(node)));
 			text_add(text, "%s\n", line.data);
+			lines++;
 		}
-		flatten(lyd_child(node), line.data, text);
+		lines += flatten_below(node, line.data, text);
 	}
+	return lines;
 }
 
 char *diff_flatten(const struct document *document)

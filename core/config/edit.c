@@ -232,3 +232,84 @@ int edit_delete(struct document *document, const char *const *words, size_t coun
 	       (node = path_find(document, words, e.path.used)));
 	return 0;
 }
+
+/* ---- order ---- */
+
+static struct lyd_node *entry_edge(struct lyd_node *entry, bool first)
+{
+	struct lyd_node *found = NULL, *node;
+
+	LY_LIST_FOR (lyd_first_sibling(entry), node) {
+		if (node->schema != entry->schema || node == entry)
+			continue;
+		found = node;
+		if (first)
+			break;
+	}
+	return found;
+}
+
+static struct lyd_node *entry_find(struct lyd_node *entry, const char *key)
+{
+	struct lyd_node *node;
+
+	LY_LIST_FOR (lyd_first_sibling(entry), node)
+		if (node->schema == entry->schema && !strcmp(lyd_get_value(lyd_child(node)), key))
+			return node;
+	return NULL;
+}
+
+static int place(struct document *document, struct lyd_node *entry, bool before, const char *other,
+		 struct problems *problems)
+{
+	struct lyd_node *near = other ? entry_find(entry, other) : entry_edge(entry, before);
+
+	if (near == entry || (!near && !other))
+		return 0;
+	if (!near) {
+		problems_add(problems, LYD_NAME(entry), "there is no %s '%s'", LYD_NAME(entry),
+			     other);
+		return -ENOENT;
+	}
+	if (before ? lyd_insert_before(near, entry) : lyd_insert_after(near, entry))
+		return -EINVAL;
+	document->tree = lyd_first_sibling(document->tree);
+	return 0;
+}
+
+/* The words end with the key of an entry of such a list. */
+static int order_check(const struct edit *e)
+{
+	struct path path;
+	int err = path_resolve(e->document->schema, e->words, e->count, &path, e->problems);
+
+	if (err)
+		return err;
+	if (path.schema && !path.list && path.used == e->count && schema_is_list(path.schema) &&
+	    lysc_is_userordered(path.schema))
+		return 0;
+	problems_add(e->problems, NULL,
+		     "allowed is an entry of a list whose order counts, such as 'filter NAME'");
+	return -EINVAL;
+}
+
+int edit_insert(struct document *document, const char *const *words, size_t count, bool before,
+		const char *other, struct problems *problems)
+{
+	struct document *copy = document_copy(document);
+	struct edit e = {copy, words, count, {0}, problems};
+	int err = order_check(&e);
+
+	if (!err)
+		err = set_words(&e);
+	if (!err)
+		err = place(copy, path_find(copy, words, count), before, other, problems);
+	if (!err) {
+		struct lyd_node *old = document->tree;
+
+		document->tree = copy->tree;
+		copy->tree = old;
+	}
+	document_free(copy);
+	return err;
+}

@@ -16,7 +16,8 @@ struct printer {
 
 static bool is_shown(const struct printer *p, const struct lyd_node *node)
 {
-	if (node->schema->nodetype == LYS_CONTAINER) {
+	/* one whose being there is what it says is there also with nothing in it */
+	if (node->schema->nodetype == LYS_CONTAINER && lysc_is_np_cont(node->schema)) {
 		const struct lyd_node *child;
 
 		LY_LIST_FOR (lyd_child(node), child)
@@ -68,13 +69,63 @@ static struct fy_node *quoted(const struct printer *p, const char *value)
 	return fy_node_buildf(p->yaml, "%s", text.data);
 }
 
+/* A number or a truth value by its type (RFC 7951 section 6); nobody guesses it from the text. */
+static bool is_bare(const struct lyd_node *node)
+{
+	switch (((const struct lyd_node_term *)node)->value.realtype->basetype) {
+	case LY_TYPE_BOOL:
+	case LY_TYPE_INT8:
+	case LY_TYPE_INT16:
+	case LY_TYPE_INT32:
+	case LY_TYPE_UINT8:
+	case LY_TYPE_UINT16:
+	case LY_TYPE_UINT32:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* "192.0.2.1" is a text to everybody. */
+static bool is_address(const char *value)
+{
+	unsigned points = 0;
+
+	for (const char *at = value; *at; at++)
+		points += *at == '.';
+	return points == 3 && strspn(value, "0123456789.") == strlen(value);
+}
+
+/* Comes out of a number as it went in. */
+static bool is_decimal(const char *value)
+{
+	return *value && strspn(value, "0123456789") == strlen(value) &&
+	       (*value != '0' || !value[1]) && strlen(value) < 16;
+}
+
+/* Texts that YAML 1.1 (PyYAML, and who wrote the file by hand) takes for something else: truth
+ * values, nothing, numbers of any base, times of a day. */
+static bool is_ambiguous(const char *value)
+{
+	static const char *const words[] = {"y", "n",	 "yes",	 "no",	  "on",	  "off",
+					    "~", "null", "true", "false", ".inf", ".nan"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcasecmp(value, words[i]))
+			return true;
+	if (is_decimal(value) || is_address(value))
+		return false;
+	return strspn(value, "0123456789.:_+-eExXabcdefABCDEFoO") == strlen(value) &&
+	       strpbrk(value, "0123456789");
+}
+
 static struct fy_node *print_value(const struct printer *p, const struct lyd_node *node)
 {
 	const char *value = lyd_get_value(node);
 
 	if (p->flags & YAML_MASK && is_secret(LYD_NAME(node)))
 		value = "********";
-	if (p->flags & YAML_JSON || is_plain(value))
+	if (is_bare(node) || (!(p->flags & YAML_JSON) && is_plain(value) && !is_ambiguous(value)))
 		return fy_node_create_scalar_copy(p->yaml, value, FY_NT);
 	return quoted(p, value);
 }

@@ -138,6 +138,25 @@ static int answer_delete(struct supervisor *s, struct request *request, struct p
 	return edit_answer(s, request, problems, edit_delete);
 }
 
+static int answer_insert(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	const char *where = request_text(request, "where"), *other = request_text(request, "other");
+	bool first = !strcmp(where, "first"), last = !strcmp(where, "last");
+	size_t count;
+	mem_auto const char **words = request_words(request, "path", &count);
+	int err;
+
+	if (!other == !(first || last)) {
+		problems_add(problems, NULL, "allowed are before NAME, after NAME, first and last");
+		return -EINVAL;
+	}
+	err = edit_insert(commit_candidate_edit(s->commit), words, count,
+			  first || !strcmp(where, "before"), other, problems);
+	if (!err)
+		commit_candidate_save(s->commit);
+	return err;
+}
+
 static int answer_load(struct supervisor *s, struct request *request, struct problems *problems)
 {
 	const char *text = request_text(request, "text");
@@ -381,11 +400,12 @@ static const struct {
 } table[] = {
 	{"get", answer_get, NULL},	   {"get-config", answer_get_config, NULL},
 	{"set", answer_set, NULL},	   {"delete", answer_delete, NULL},
-	{"load", answer_load, NULL},	   {"discard", answer_discard, NULL},
-	{"diff", answer_diff, NULL},	   {"commit", NULL, wait_commit},
-	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
-	{"history", answer_history, NULL}, {"log", answer_log, NULL},
-	{"act", NULL, wait_act},	   {"capture", answer_capture, NULL},
+	{"insert", answer_insert, NULL},   {"load", answer_load, NULL},
+	{"discard", answer_discard, NULL}, {"diff", answer_diff, NULL},
+	{"commit", NULL, wait_commit},	   {"confirm", answer_confirm, NULL},
+	{"rollback", NULL, wait_rollback}, {"history", answer_history, NULL},
+	{"log", answer_log, NULL},	   {"act", NULL, wait_act},
+	{"capture", answer_capture, NULL},
 };
 
 static void dispatch(struct waiting *w)

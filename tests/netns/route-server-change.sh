@@ -100,6 +100,8 @@ ok "and back" until_true 60 four_has 44.2.10.0/24
 
 pid() { state '[.service[] | select(.role == "route-server") | .pid][0]' service; }
 bird=$(pid)
+all_up() { ! sessions | grep -v c_eight | grep -vq Established; }
+until_true 60 all_up # the last commit may still be under way
 before=$(sessions)
 stop KILL
 ok "the supervisor is killed: BIRD is not" kill -0 "$bird"
