@@ -398,7 +398,7 @@ static int oob_plan(void *instance, struct fer_plan *plan, const struct fer_conf
 	err = backend_here(&oob->staged, problems);
 	/* at a start it was so before: no way in at all is worse */
 	if (!err && !fer_plan_best_effort(plan))
-		err = overlap_check(to, &oob->staged, problems);
+		err = overlap_check(to, &oob->now, &oob->staged, problems);
 	if (!err)
 		err = space_plan(oob, &oob->staged, problems);
 	if (!err)

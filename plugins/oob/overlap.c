@@ -120,8 +120,8 @@ static int configured_check(const struct fer_config *config, const struct oob_co
 	return 0;
 }
 
-int overlap_check(const struct fer_config *config, const struct oob_config *to,
-		  struct fer_problems *problems)
+int overlap_check(const struct fer_config *config, const struct oob_config *now,
+		  const struct oob_config *to, struct fer_problems *problems)
 {
 	int err = to->namespace ? 0 : configured_check(config, to, problems);
 	struct ifaddrs *all = NULL;
@@ -131,7 +131,7 @@ int overlap_check(const struct fer_config *config, const struct oob_config *to,
 		return err;
 	for (const struct ifaddrs *at = all; at && !err; at = at->ifa_next)
 		if (!(at->ifa_flags & IFF_LOOPBACK) && !is_tunnel(to, at->ifa_name) &&
-		    network_of(at, &own))
+		    !is_tunnel(now, at->ifa_name) && network_of(at, &own))
 			err = network_check(to, &own, at->ifa_name, problems);
 	freeifaddrs(all);
 	return err;
