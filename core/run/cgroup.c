@@ -136,6 +136,7 @@ static int base_of_own(const char *folder)
 
 void cgroup_start(void)
 {
+	static bool said;
 	char mount[128], own[128], folder[192 + 64];
 	int err;
 
@@ -155,10 +156,22 @@ void cgroup_start(void)
 	}
 	if (!err)
 		return;
-	fer_log_notice("run: no cgroup %s with memory and cpu that is ours to use (%s): resource "
-		       "limits instead",
-		       *base ? base : ROLES_UNIT, strerror(-err));
+	if (!said)
+		fer_log_notice(
+			"run: no cgroup %s with memory and cpu that is ours to use (%s): resource "
+			"limits instead",
+			*base ? base : ROLES_UNIT, strerror(-err));
+	said = true;
 	base[0] = '\0';
+}
+
+/* Somebody may have started the unit of the daemons anew, or have removed what is below. */
+static bool base_is_open(void)
+{
+	mem_auto char *path = mem_printf("%s/cgroup.subtree_control", base);
+	mem_auto char *text = NULL;
+
+	return *base && !file_read(path, 4096, &text, NULL) && strstr(text, "memory");
 }
 
 bool cgroup_available(void)
@@ -172,14 +185,13 @@ int cgroup_make(const char *name, uint64_t memory_max, unsigned cpu_max, char *p
 	int err = 0;
 
 	path[0] = '\0';
+	if (!base_is_open())
+		cgroup_start();
 	if (!*base)
 		return -ENOTSUP;
 	snprintf(path, size, "%s/%s", base, name);
-	if (mkdir(path, 0755) && errno == ENOENT) {
-		cgroup_start(); /* somebody has started the unit anew */
-		snprintf(path, size, "%s/%s", base, name);
-		mkdir(path, 0755);
-	}
+	if (mkdir(path, 0755) && errno != EEXIST)
+		err = -errno;
 	if (memory_max)
 		snprintf(value, sizeof(value), "%llu", (unsigned long long)memory_max);
 	if (!err)
