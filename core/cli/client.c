@@ -12,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/control/frame.h"
+#include "interrupt.h"
 #include "reply.h"
 
 enum { SILENT_SECONDS = 10 }; /* without a word, and it is taken for dead */
@@ -234,7 +235,13 @@ static int wait_for_reply(const struct client *client)
 {
 	struct pollfd ready = {.fd = client->fd, .events = POLLIN};
 
-	for (unsigned seconds = 1; poll(&ready, 1, 1000) == 0; seconds++) {
+	for (unsigned seconds = 1; !(ready.revents & (POLLIN | POLLHUP | POLLERR)); seconds++) {
+		if (poll(&ready, 1, 1000) > 0)
+			break;
+		if (interrupt_came()) {
+			fprintf(stderr, "ferrule: not waited for; what was asked for goes on\n");
+			return -ETIMEDOUT;
+		}
 		if (client->tick)
 			client->tick(client->tick_arg);
 		if (seconds % SILENT_SECONDS || peer_lives(client))

@@ -36,12 +36,19 @@ struct commit *commit_new(const struct schema *schema, struct store *store,
 	return c;
 }
 
-void commit_free(struct commit *c)
+void commit_stop(struct commit *c)
 {
 	if (!c)
 		return;
 	reload_stop();
 	owed_end(c);
+}
+
+void commit_free(struct commit *c)
+{
+	if (!c)
+		return;
+	commit_stop(c);
 	fer_event_free(c->timer);
 	document_free(c->before);
 	document_free(c->running);
@@ -344,6 +351,12 @@ void operation_go_back(struct operation *op, unsigned number, const char *user, 
 	snprintf(comment, sizeof(comment), "back to commit %u: %s", number, why);
 	if (!err && entry_make(op->commit, &op->entry, user, comment, &unread))
 		op->entry.number = 0;
+	if (!err && op->seconds && op->seconds(op->arg, to) && !op->entry.number) {
+		problems_add(&op->problems, NULL,
+			     "it could not wait to be confirmed: the history cannot be read; "
+			     "'rollback N --no-confirm' does without");
+		err = -EIO;
+	}
 	if (!err && op->seconds) {
 		err = pending_prepare(op, op->seconds(op->arg, to));
 		/* one that waits to be confirmed is a commit like any other: all or nothing */
@@ -377,6 +390,7 @@ static void deadline_reached(void *arg)
 
 	if (!c->pending.number)
 		return;
+	owed_cancel(c);
 	if (store_pending_left(&c->pending))
 		pending_arm(c);
 	else if (c->operation)
@@ -510,6 +524,7 @@ void commit_rollback(struct commit *c, unsigned back, const char *user, commit_s
 			     "rolled back already: %s; 'rollback N' goes further", c->rolled_back);
 		err = -EALREADY;
 	} else {
+		owed_write(c); /* what is in force is the newest then */
 		number = number_back(c, back ? back : 1);
 	}
 	if (!err && !number) {

@@ -39,6 +39,9 @@ void commit_add_part(struct commit *commit, const struct commit_part *part);
  */
 int commit_start(struct commit *commit, struct problems *problems);
 
+/* Nothing is tried again, or read again, from now on: before the parts go. */
+void commit_stop(struct commit *commit);
+
 /* Never NULL after a start. */
 const struct document *commit_running(const struct commit *commit);
 const struct document *commit_candidate(const struct commit *commit);

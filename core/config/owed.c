@@ -83,10 +83,11 @@ int owed_write(struct commit *c)
 		return err;
 	yaml = yaml_print(c->running->tree, false, 0);
 	err = store_commit(c->store, &entry, yaml, NULL);
-	if (!err)
-		err = store_pending_remove(c->store);
 	if (err)
 		return err;
+	/* one that stays makes the next start go back once more, to the same */
+	if (store_pending_remove(c->store))
+		fer_log_warn("config: the commit that waited cannot be removed from the disk");
 	c->number = entry.number;
 	c->recorded = true;
 	free(c->unwritten);

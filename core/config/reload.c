@@ -77,12 +77,22 @@ void fer_file_used(const char *path)
 	watched.count++;
 }
 
+static void sources_mark(const char *part, bool changed)
+{
+	for (unsigned i = 0; i < watched.count; i++)
+		if (!strcmp(watched.at[i].part->name, part))
+			watched.at[i].changed = changed;
+}
+
 /* ---- again ---- */
 
 static void reloaded(void *arg, int err, const struct problems *problems)
 {
 	const char *name = arg;
 
+	/* somebody's commit came first, which need not concern it */
+	if (err == -ECANCELED)
+		sources_mark(name, true);
 	for (unsigned i = 0; err && i < problems->count; i++)
 		fer_log_err("config: %s: what was read before stays in force: %s", name,
 			    problems->at[i].message);
@@ -100,6 +110,8 @@ static void part_reload(struct commit *c, const struct commit_part *part, commit
 {
 	struct operation *op = operation_new(c, done, arg);
 
+	/* one that cannot be is not tried again before it has changed again */
+	sources_mark(part->name, false);
 	op->again = part;
 	op->reload = true;
 	/* one that is not whole may become more so */
@@ -141,6 +153,7 @@ void commit_reload_changes(const char *name, struct text *text)
 
 int commit_reload(struct commit *c, const char *name, commit_done_fn *done, void *arg)
 {
+	owed_cancel(c);
 	if (c->operation)
 		return -EBUSY;
 	for (unsigned i = 0; i < c->parts.count; i++)
@@ -153,6 +166,8 @@ int commit_reload(struct commit *c, const char *name, commit_done_fn *done, void
 
 void commit_reload_all(struct commit *c)
 {
+	if (!watched.timer) /* it starts: all is read anyway */
+		return;
 	for (unsigned i = 0; i < watched.count; i++)
 		watched.at[i].changed = true;
 	for (unsigned i = 0; i < c->parts.count; i++)

@@ -124,7 +124,7 @@ static void commit_all(struct transaction *t)
 		document_free(part->borrowed);
 		part->borrowed = document_hold(plan->to);
 	}
-	if (t->spec.best_effort && !t->spec.again)
+	if (!t->spec.again)
 		omissions_forget(t->spec.omissions, "");
 	omissions_move(t->spec.omissions, &t->omissions);
 }
@@ -160,10 +160,24 @@ static void transaction_free(struct transaction *t)
 	free(t);
 }
 
-/* Tried again, and no more of it can be than before. */
-static bool is_as_before(const struct transaction *t)
+/* Tried again in best effort, and no more of it can be than before: what works is not let go. */
+static bool is_no_better(const struct transaction *t)
 {
-	return t->spec.again && !t->spec.reload &&
+	const struct fer_plan *plan = t->plan;
+
+	if (!t->spec.again || !t->spec.best_effort)
+		return false;
+	while (plan->part != t->spec.again)
+		plan++;
+	if (plan->state != PLAN_MADE)
+		return true;
+	/* nothing of it is in force */
+	if (!plan->part->borrowed)
+		return false;
+	for (unsigned i = 0; i < t->omissions.count; i++)
+		if (!omissions_cover(t->spec.omissions, t->omissions.at[i].path))
+			return true;
+	return !t->spec.reload &&
 	       omissions_equal(t->spec.omissions, &t->omissions, t->spec.again->name);
 }
 
@@ -173,7 +187,7 @@ static void finish(struct transaction *t)
 	bool unwritten = false;
 	int err = t->err;
 
-	if (!err && is_as_before(t))
+	if (!err && is_no_better(t))
 		err = -EALREADY;
 	if (!err && !spec.best_effort)
 		err = write_all(t);

@@ -516,6 +516,11 @@ struct document *yaml_load_known(const struct schema *schema, const char *path,
 	if (load_read(path, &text, &size, problems))
 		return NULL;
 	document = load_text(schema, text, size, path, &found);
+	/* what lies behind the last of them was not even looked at */
+	if (document && found.count >= PROBLEMS_MAX) {
+		document_free(document);
+		document = NULL;
+	}
 	if (document)
 		omissions_take_out(omissions, "", NULL, document, &found);
 	for (unsigned i = 0; i < found.count; i++) {

@@ -73,6 +73,18 @@ static void ports_remark(const struct backend_ports *ports, const unsigned mtu[2
 			     ports->name[0], mtu[0], ports->name[1], mtu[1]);
 }
 
+bool ports_are_there(const struct document *to)
+{
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		const char *name =
+			fer_model_text(fer_config_find(model_of(to), port_path[port]), NULL);
+
+		if (!name || !if_nametoindex(name))
+			return false;
+	}
+	return true;
+}
+
 /* Both ports present and free? Their indices go to *ports. */
 int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
 		uint8_t mac[6], struct fer_problems *list)

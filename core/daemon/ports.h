@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/engine/backend.h"
@@ -25,6 +26,9 @@ extern const char *const port_path[];
  */
 int ports_check(const struct document *to, struct backend_ports *ports, unsigned *mtu,
 		uint8_t mac[6], struct fer_problems *list);
+
+/* Both are there, whatever else is wrong with them: worth an engine. */
+bool ports_are_there(const struct document *to);
 
 /*
  * A port is taken from the machine: not the one that the machine's default route leaves by, nor the

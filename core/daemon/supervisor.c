@@ -239,8 +239,9 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 void supervisor_stop(struct supervisor *s)
 {
 	server_stop(s->server);
-	plugins_stop(s);
 	signals_commit(NULL);
+	commit_stop(s->commit);
+	plugins_stop(s);
 	commit_free(s->commit);
 	watchman_free(s->watchman);
 	wire_free(s->wire);

@@ -290,13 +290,36 @@ static void plan_check(const struct wire *wire, const struct document *from,
 		captures_check(wire->run_dir, fer_config_find(model_of(to), "capture"), list);
 }
 
+/* Said before an engine is loaded for them: this is tried again each second. */
+static bool ports_missing(const struct document *to, struct fer_problems *list)
+{
+	const struct backend_ops *ops = engines_wanted(to);
+	struct backend_ports ports = {0};
+	uint8_t mac[6] = {0};
+	unsigned mtu;
+
+	if (!has_wire(to) || !ops || !strcmp(ops->name, "null") || ports_are_there(to))
+		return false;
+	return ports_check(to, &ports, &mtu, mac, list);
+}
+
+/* The file has lost its wire while no supervisor was there. */
+static void orphan_take_down(const struct wire *wire)
+{
+	mem_auto char *links = mem_printf("%s/links", wire->run_dir);
+
+	if (!access(links, F_OK))
+		wire_take_down(wire->run_dir);
+}
+
 int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 	      const struct document *to, struct problems *problems)
 {
 	struct fer_problems list = {to, problems};
 	struct wire *wire = context;
 	bool first = !wire->engines.now;
-	int err = engines_open(&wire->engines, wire->run_dir, to, &list);
+	int err = ports_missing(to, &list) ? -ENODEV
+					   : engines_open(&wire->engines, wire->run_dir, to, &list);
 
 	if (!err)
 		err = wire_stage(wire, to, plan ? fer_plan_via(plan) : NULL, &list);
@@ -327,6 +350,8 @@ void wire_commit(void *context)
 	struct wire *wire = context;
 	bool first = !wire->config;
 
+	if (first && !has_wire(wire->staged_config))
+		orphan_take_down(wire);
 	host_mac_put(wire->staged_config);
 	engine_enforce(wire, wire->staged_config);
 	port_release_others(wire->run_dir, wire->ports.name[PORT_OPTICAL],

@@ -39,10 +39,12 @@ static int key_read(const struct oob_files *files, const char *path, const struc
 	struct stat st;
 	char *text;
 	bool good;
+	int err;
 
 	fer_file_used(path);
-	if (stat(path, &st) || fer_file_read(path, 4096, &text, NULL))
-		return errno == ENOENT ? -ENOENT : -EACCES;
+	err = stat(path, &st) ? -errno : fer_file_read(path, 4096, &text, NULL);
+	if (err)
+		return err == -ENOENT ? -ENOENT : -EACCES;
 	text[strcspn(text, " \r\n")] = '\0';
 	good = key_parse(text, key);
 	explicit_bzero(text, strlen(text));

@@ -300,6 +300,10 @@ void ixf_members(struct fy_node *at, unsigned vlan, struct counted *counted, FIL
 	struct lan lan;
 
 	lan_choose(at, vlan, &lan);
+	if (vlan && !lan.at) {
+		fprintf(file, "# there is no vlan %u in this export: no client is taken\n", vlan);
+		return;
+	}
 	walk.lan = &lan;
 	each(child(at, "member_list"), member_take, &walk);
 	if (walk.elsewhere)

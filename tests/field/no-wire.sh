@@ -50,4 +50,8 @@ ok "no program, no host link, no promiscuous port is left" test "$(ip -n "$M" -o
 ok "the hub did not notice" in_o ping -c 1 -W 1 10.66.0.1
 ferrule set wire force true
 ok "with force the way out is taken" says "is in force" wire eth0 wan
+stop
+sed -i '/^wire:/,/^[a-z]/{/^wire:/d;/^  /d}' "$work/ferrule.yaml"
+start
+ok "a file that lost its wire meanwhile: none is left" test "$(ip -n "$M" -o link | grep -c -e sfp0 -e xdp -e PROMISC)" = 0
 finish
