@@ -154,6 +154,19 @@ static int set_words(struct edit *e)
 	return err;
 }
 
+/* Takes what the copy has become, unless there was an error, and frees the rest. */
+static int copy_end(struct document *document, struct document *copy, int err)
+{
+	struct lyd_node *old = document->tree;
+
+	if (!err) {
+		document->tree = copy->tree;
+		copy->tree = old;
+	}
+	document_free(copy);
+	return err;
+}
+
 int edit_set(struct document *document, const char *const *words, size_t count,
 	     struct problems *problems)
 {
@@ -162,14 +175,7 @@ int edit_set(struct document *document, const char *const *words, size_t count,
 	struct edit e = {copy, words, count, {0}, problems};
 	int err = set_words(&e);
 
-	if (!err) {
-		struct lyd_node *old = document->tree;
-
-		document->tree = copy->tree;
-		copy->tree = old;
-	}
-	document_free(copy);
-	return err;
+	return copy_end(document, copy, err);
 }
 
 static void node_remove(struct document *document, struct lyd_node *node)
@@ -304,12 +310,5 @@ int edit_insert(struct document *document, const char *const *words, size_t coun
 		err = set_words(&e);
 	if (!err)
 		err = place(copy, path_find(copy, words, count), before, other, problems);
-	if (!err) {
-		struct lyd_node *old = document->tree;
-
-		document->tree = copy->tree;
-		copy->tree = old;
-	}
-	document_free(copy);
-	return err;
+	return copy_end(document, copy, err);
 }
