@@ -222,18 +222,32 @@ static int read_all(struct fer_action *action, struct import *import)
 	return 0;
 }
 
+static int vlan_take(struct fer_action *action, struct import *import)
+{
+	const char *text = fer_action_option(action, "--vlan");
+	unsigned long long vlan = text ? strtoull(text, NULL, 10) : 0;
+
+	if (text && (strspn(text, "0123456789") != strlen(text) || !vlan || vlan > UINT32_MAX)) {
+		fer_action_problem(action,
+				   "--vlan: found '%s', allowed is the id of a vlan of the export",
+				   text);
+		return -EINVAL;
+	}
+	import_vlan(import, vlan);
+	return 0;
+}
+
 static void run_import(void *instance, struct fer_action *action)
 {
 	struct import *import = import_new();
-	const char *vlan = fer_action_option(action, "--vlan");
 	char *text = NULL;
 	size_t size;
 	FILE *file;
-	int err = fer_action_check(action, 8);
-
-	import_vlan(import, vlan ? strtoul(vlan, NULL, 10) : 0);
+	int err = vlan_take(action, import);
 
 	(void)instance;
+	if (!err)
+		err = fer_action_check(action, 8);
 	if (!err && !fer_action_word(action, 0)) {
 		fer_action_problem(action, "allowed are one to eight files");
 		err = -EINVAL;

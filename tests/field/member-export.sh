@@ -48,4 +48,5 @@ complete() {
 }
 ok "with an AS and a router-id it is valid" says valid complete
 ok "the other LAN by its number" eval 'import --vlan 3 && has "asn: 64502" && lacks "asn: 64501"'
+ok "a number that is none" says "found 'x', allowed is the id of a vlan" import --vlan x
 finish
