@@ -98,13 +98,14 @@ static int socket_open(const char *folder)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int back = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int err = fd < 0 || chdir(folder);
+	mode_t mask;
 
 	if (!err) {
 		unlink(OWN_NAME);
 		/* its mode from the start: a name in a folder of chronyd's may be another file */
-		umask(0111);
+		mask = umask(0111);
 		err = bind(fd, (struct sockaddr *)&own, sizeof(own));
-		umask(022);
+		umask(mask);
 	}
 	if (back >= 0 && fchdir(back))
 		err = -1;
