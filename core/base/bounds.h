@@ -15,7 +15,7 @@ struct bounds {
 };
 
 struct bounds_excess {
-	const char *what; /* "values" or "levels" */
+	const char *what; /* "values" or "levels of brackets" */
 	unsigned allowed;
 	unsigned line, column; /* from 1 */
 };

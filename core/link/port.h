@@ -16,13 +16,14 @@ int port_check(const char *name, struct link_info *info, char holder[16]);
  * is noted under RUN_DIR once, so that port_release can put it back after any number of restarts;
  * *fresh where it was not ours before.
  */
-/* Ports that were claimed are in another network namespace than this process. */
-bool ports_are_elsewhere(const char *run_dir);
+int port_claim(const char *name, const char *run_dir, bool *fresh);
+void port_release(const char *name, const char *run_dir);
 
 /* Whether it has been claimed, and not been released. */
 bool port_is_claimed(const char *name, const char *run_dir);
-int port_claim(const char *name, const char *run_dir, bool *fresh);
-void port_release(const char *name, const char *run_dir);
+
+/* Ports that were claimed are in another network namespace than this process. */
+bool ports_are_elsewhere(const char *run_dir);
 
 /* Down for a fault of the other side, and up again; noted under RUN_DIR meanwhile. */
 int port_hold(const char *name, const char *run_dir);
