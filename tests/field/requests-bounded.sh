@@ -13,7 +13,7 @@ peak() { awk '/^VmHWM/ {print $2}' "/proc/$daemon/status"; }
 cpu() { awk '{print $14 + $15}' "/proc/$daemon/stat"; }
 before=$(cpu)
 mapfile -t many < <(yes a | head -20000)
-ok "60,000 equal words are refused" says "more than 8192 values" ferrule show "${many[@]}"
+ok "20,000 equal words are refused" says "more than 8192 values" ferrule show "${many[@]}"
 ok "at once" test $(($(cpu) - before)) -lt 200
 rss=$(memory)
 { echo "wire: {optical: eth0, electrical: eth1}"; echo "filter: [{name: a, match: {vlan: [$(seq -s, 1 400000)]}}]"; } >"$work/large.yaml"
@@ -27,13 +27,14 @@ ok "a check says the same" says "more than 100000 values" ferrule check "$work/l
 
 chmod 711 "$work" && chmod 755 "$work/run" && chmod 666 "$work/run/control"
 cat >"$work/idle.py" <<'PY'
-import socket, sys, time
+import signal, socket, sys
 clients = []
 for _ in range(40):
     s = socket.socket(socket.AF_UNIX)
     s.connect(sys.argv[1])
     clients.append(s)
-time.sleep(30)
+signal.alarm(300)  # a bound, should nobody end it
+signal.pause()
 PY
 spawn "$M" setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/python3 "$work/idle.py" "$work/run/control"
 idle=$spawned

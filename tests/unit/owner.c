@@ -77,7 +77,6 @@ static void test_learns(void **state)
 	assert_true(tell.lent && tell.kept);
 }
 
-/* Packets with a forged source come through a router on the other side; ARP does not. */
 /* A2: what stands behind the tags of a frame is no part of its owner. What the engine is told of
  * one that has not changed is the same to the octet: sessions that are kept are not let go for it.
  */
@@ -103,6 +102,7 @@ static void test_same_owner(void **state)
 	assert_memory_equal(before.tag, after.tag, sizeof(before.tag));
 }
 
+/* Packets with a forged source come through a router on the other side; ARP does not. */
 static void test_forged_source(void **state)
 {
 	struct world w = world_make();
