@@ -180,6 +180,12 @@ void engine_refuse(struct fer_problems *list, int err, const struct compile_prob
 			    "interface '%s' has an XDP program already, of another ferruled or "
 			    "tool: see 'ip link show %s'",
 			    what, what);
+	else if (err == -EOPNOTSUPP && at != fer_config_find(model_of(list->document), "filter"))
+		fer_problem(list, at,
+			    "interface '%s' takes VLAN tags out of frames and cannot be told not "
+			    "to, and its driver does not give them to XDP: use another port, or "
+			    "'wire: {xdp-mode: generic}', whose filters see no outer tag there",
+			    what);
 	else
 		fer_problem(list, at, "%s: %s", what, strerror(-err));
 }

@@ -126,10 +126,7 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 			port_refuse(list, port, ports->name[port], err, "");
 			return err;
 		}
-		if (ethtool_strips_tags(ports->name[port]))
-			fer_log_warn("wire: %s takes VLAN tags out of frames and cannot be told "
-				     "not to: use xdp-mode generic",
-				     ports->name[port]);
+		ports->tags[port] = port_tags(ports->name[port]);
 	}
 	return 0;
 }

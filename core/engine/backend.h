@@ -16,9 +16,17 @@ struct backend;
  * engine's end of the guest interface. */
 enum { LINK_COPIER = PORT_COUNT, LINK_GUEST, LINK_COUNT };
 
+/* Where the driver of a wire port leaves the outermost VLAN tag of a frame. */
+enum backend_tags {
+	TAGS_INSIDE,	    /* the frame, as on the cable */
+	TAGS_BESIDE,	    /* beside it, where the neighbour says so (veth) */
+	TAGS_BESIDE_ALWAYS, /* the hardware takes it out, and cannot be told not to */
+};
+
 /* Interface indices of the three ports; what the engine leaves by. */
 struct backend_ports {
 	unsigned ifindex[LINK_COUNT]; /* LINK_COPIER, LINK_GUEST: 0 where nothing needs them */
+	enum backend_tags tags[2];    /* PORT_OPTICAL, PORT_ELECTRICAL */
 	char name[LINK_COUNT][16];
 	unsigned copier; /* the near end of LINK_COPIER, 0: none */
 };

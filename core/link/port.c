@@ -133,6 +133,17 @@ int port_claim(const char *name, const char *run_dir, bool *fresh)
 	return netlink_link_set(name, true, true);
 }
 
+enum backend_tags port_tags(const char *name)
+{
+	struct link_info info;
+
+	if (ethtool_strips_tags(name))
+		return TAGS_BESIDE_ALWAYS;
+	/* what the neighbour's end leaves to "hardware" arrives as it is */
+	return !netlink_link_get(name, &info) && !strcmp(info.kind, "veth") ? TAGS_BESIDE
+									    : TAGS_INSIDE;
+}
+
 void port_release(const char *name, const char *run_dir)
 {
 	mem_auto char *path = note_path(name, run_dir);

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "core/engine/backend.h"
+
 struct link_info;
 
 /* Fit to be a wire port? 0; -ENODEV, -EBUSY (in a bridge or bond, *holder names it). */
@@ -18,6 +20,9 @@ int port_check(const char *name, struct link_info *info, char holder[16]);
  */
 int port_claim(const char *name, const char *run_dir, bool *fresh);
 void port_release(const char *name, const char *run_dir);
+
+/* Of a port that was claimed. */
+enum backend_tags port_tags(const char *name);
 
 /* Whether it has been claimed, and not been released. */
 bool port_is_claimed(const char *name, const char *run_dir);

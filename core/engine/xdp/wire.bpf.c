@@ -22,6 +22,7 @@
 #include "loans.h"
 #include "reset.h"
 #include "tables.h"
+#include "tag.h"
 
 static __always_inline __u32 frame_length(struct xdp_md *ctx)
 {
@@ -354,12 +355,16 @@ static __always_inline int wire_frame(struct xdp_md *ctx, void *fan, void *copy_
 SEC("xdp.frags")
 int fer_optical(struct xdp_md *ctx)
 {
+	if (tag_restore(ctx))
+		return XDP_ABORTED;
 	return wire_frame(ctx, &fer_from_optical, &fer_copy_optical, PORT_OPTICAL);
 }
 
 SEC("xdp.frags")
 int fer_electrical(struct xdp_md *ctx)
 {
+	if (tag_restore(ctx))
+		return XDP_ABORTED;
 	return wire_frame(ctx, &fer_from_electrical, &fer_copy_electrical, PORT_ELECTRICAL);
 }
 

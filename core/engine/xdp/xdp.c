@@ -24,6 +24,7 @@
 #include "../backend.h"
 #include "core/api/log.h"
 #include "core/base/mem.h"
+#include "beside.h"
 #include "links.h"
 #include "maps.h"
 #include "pins.h"
@@ -235,6 +236,7 @@ static struct backend *xdp_new(const struct backend_config *config)
 		b->link[port].fd = b->staged[port].fd = -1;
 	for (int table = 0; table < FLOW_TABLES; table++)
 		b->staged_flows[table] = -1;
+	b->bound[0] = b->bound[1] = -1;
 	return b;
 }
 
@@ -272,6 +274,7 @@ static void xdp_abort(struct backend *b)
 {
 	for (int port = 0; port < LINK_COUNT; port++)
 		link_close(&b->staged[port]);
+	beside_abort(b);
 	xdp_flows_abort(b);
 	b->planned = false;
 }
@@ -327,31 +330,39 @@ static int modes_agree(struct backend *b, const struct backend_ports *ports)
 	return 0;
 }
 
+static int ports_stage(struct backend *b, const struct backend_ports *ports, const char **what)
+{
+	int port, err = 0;
+
+	*what = b->what;
+	for (port = 0; port < LINK_COUNT; port++) {
+		err = port_stage(b, ports, port);
+		if (err)
+			break;
+	}
+	if (!err && modes_agree(b, ports)) {
+		*what = "ports with and without native XDP";
+		return -EOPNOTSUPP;
+	}
+	if (!err)
+		err = beside_stage(b, ports, &port);
+	if (err)
+		snprintf(b->what, sizeof(b->what), "%s", ports->name[port]);
+	return err;
+}
+
 static int xdp_plan(struct backend *b, const struct backend_ports *ports, const struct image *image,
 		    uint32_t flows, const char **what)
 {
-	int err;
+	int err = ports_stage(b, ports, what);
 
-	for (int port = 0; port < LINK_COUNT; port++) {
-		err = port_stage(b, ports, port);
-		if (!err)
-			continue;
-		snprintf(b->what, sizeof(b->what), "%s", ports->name[port]);
-		*what = b->what;
-		xdp_abort(b);
-		return err;
+	if (!err) {
+		*what = "rule tables";
+		err = xdp_flows_stage(b, flows);
 	}
-	err = modes_agree(b, ports);
-	if (err) {
-		*what = "ports with and without native XDP";
-		xdp_abort(b);
-		return err;
-	}
-	err = xdp_flows_stage(b, flows);
 	if (!err)
 		err = image_stage(b, image);
 	if (err) {
-		*what = "rule tables";
 		xdp_abort(b);
 		return err;
 	}
@@ -397,8 +408,8 @@ static void old_maps_remove(struct backend *b)
 static void xdp_commit(struct backend *b)
 {
 	const int program[LINK_COUNT] = {
-		bpf_program__fd(b->bpf->progs.fer_optical),
-		bpf_program__fd(b->bpf->progs.fer_electrical),
+		b->bound[0] < 0 ? bpf_program__fd(b->bpf->progs.fer_optical) : b->bound[0],
+		b->bound[1] < 0 ? bpf_program__fd(b->bpf->progs.fer_electrical) : b->bound[1],
 		bpf_program__fd(b->bpf->progs.fer_host),
 		bpf_program__fd(b->bpf->progs.fer_copier),
 		bpf_program__fd(b->bpf->progs.fer_guest),
@@ -414,6 +425,7 @@ static void xdp_commit(struct backend *b)
 	/* the host port first: no frame is sent to a host that cannot answer */
 	for (int port = LINK_COUNT - 1; port >= 0; port--)
 		port_commit(b, port, program[port]);
+	beside_abort(b); /* the links hold them */
 	xdp_flows_purge(b);
 	if (!b->programs_current)
 		old_maps_remove(b);

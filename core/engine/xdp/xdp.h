@@ -26,6 +26,7 @@ struct backend {
 	uint32_t tick_before;	       /* s of CLOCK_MONOTONIC when the tick was 0 */
 	uint32_t flows;		       /* of the plan */
 	int staged_flows[FLOW_TABLES]; /* made for it, or -1 */
+	int bound[2];		       /* programs of the plan for wire ports (beside.h), or -1 */
 	char what[64];
 };
 
