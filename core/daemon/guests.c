@@ -9,6 +9,7 @@
 #include "core/engine/compile.h"
 #include "core/engine/engine.h"
 #include "core/engine/rules.h"
+#include "core/link/answers.h"
 #include "core/link/guest.h"
 #include "core/link/redirect.h"
 #include "loans.h"
@@ -70,14 +71,18 @@ void guests_stage(struct guests *g, struct engine *engine, const char *interface
 
 static int routes_enforce(const char *interface, const struct rule_set *rules)
 {
+	struct rule_ranges answers = answers_ports(rules);
 	bool way_out[2] = {false, false};
 	uint8_t mac[6];
+	int err;
 
 	for (unsigned i = 0; i < rules->loans; i++)
 		if (rules->loan[i].first_port)
 			way_out[rules->loan[i].family == 6] = true;
 	image_guest_mac(rules->host_mac, mac);
-	return guest_enforce(interface, mac, way_out);
+	err = guest_enforce(interface, mac, way_out, &answers);
+	free(answers.at);
+	return err;
 }
 
 void guests_enforce(struct guests *g, const char *interface, const struct backend_ports *ports,

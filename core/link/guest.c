@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answers.h"
 #include "ethtool.h"
 #include "netlink.h"
 #include "rtnl.h"
@@ -133,7 +134,8 @@ static int rule_put(struct nl_sock *sk, const struct side *side, uint32_t priori
 	return err;
 }
 
-static int side_make(struct nl_sock *sk, unsigned ifindex, const struct side *side, bool way_out)
+static int side_make(struct nl_sock *sk, unsigned ifindex, const struct side *side, bool way_out,
+		     const struct rule_ranges *answers)
 {
 	int err = address_add(sk, ifindex, side);
 
@@ -143,13 +145,16 @@ static int side_make(struct nl_sock *sk, unsigned ifindex, const struct side *si
 		err = route_add(sk, ifindex, side);
 	if (!err)
 		err = rule_put(sk, side, GUEST_RULE_FROM, true);
+	if (!err)
+		err = answers_rules_set(sk, side->family, GUEST_TABLE, answers);
 	if (way_out)
 		return err ? err : rule_put(sk, side, GUEST_RULE_LAST, true);
 	rule_put(sk, side, GUEST_RULE_LAST, false);
 	return err;
 }
 
-int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2])
+int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2],
+		  const struct rule_ranges *answers)
 {
 	struct nl_sock socket_auto *sk = rtnl_socket_open();
 	struct link_info info;
@@ -161,10 +166,10 @@ int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_ou
 	if (!err && memcmp(info.mac, mac, 6))
 		err = netlink_mac_set(near, mac);
 	if (!err)
-		err = sk ? side_make(sk, info.ifindex, &sides[0], way_out[0]) : -ENOMEM;
+		err = sk ? side_make(sk, info.ifindex, &sides[0], way_out[0], answers) : -ENOMEM;
 	/* a kernel without IPv6 has half of it */
 	if (!err && netlink_sysctl6_get("lo", "disable_ipv6") >= 0)
-		err = side_make(sk, info.ifindex, &sides[1], way_out[1]);
+		err = side_make(sk, info.ifindex, &sides[1], way_out[1], answers);
 	return err;
 }
 
@@ -175,6 +180,7 @@ void guest_rules_remove(void)
 	for (size_t i = 0; sk && i < sizeof(sides) / sizeof(*sides); i++) {
 		rule_put(sk, &sides[i], GUEST_RULE_FROM, false);
 		rule_put(sk, &sides[i], GUEST_RULE_LAST, false);
+		answers_rules_set(sk, sides[i].family, GUEST_TABLE, NULL);
 	}
 }
 

@@ -18,6 +18,8 @@
 
 #include "core/engine/backend.h"
 
+struct rule_ranges;
+
 #define GUEST_ADDRESS4 "192.0.0.2"
 #define GUEST_ADDRESS6 "100:0:0:1::2"
 
@@ -36,8 +38,9 @@ int guest_make(const char *interface, const uint8_t mac[6], unsigned mtu,
 	       struct backend_ports *ports, bool *fresh);
 
 /* Its MAC address, its own addresses, routes and rules. way_out: of IPv4 and IPv6, also for what
- * has no other route. 0 or a negative errno. */
-int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2]);
+ * has no other route; answers: UDP ports for whose answers this holds. 0 or a negative errno. */
+int guest_enforce(const char *interface, const uint8_t mac[6], const bool way_out[2],
+		  const struct rule_ranges *answers);
 
 /* The pair, and with it its routes. */
 void guest_remove(const char *interface);

@@ -24,6 +24,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/engine/rules.h"
+#include "answers.h"
 #include "guest.h"
 
 enum {
@@ -114,9 +115,11 @@ static void windows_print(struct text *text, const char *guest, const struct rul
 
 char *redirect_text(const char *guest, const struct rule_set *rules)
 {
+	struct rule_ranges ports = answers_ports(rules);
 	struct text text = {0};
 
 	text_add(&text, NO_TABLE "table inet " REDIRECT_TABLE " {\n");
+	answers_print_sets(&text, &ports);
 	text_add(&text,
 		 "\tchain arrives {\n\t\ttype nat hook prerouting priority %d;\n"
 		 "\t\tiifname != \"%s\" return\n",
@@ -129,8 +132,9 @@ char *redirect_text(const char *guest, const struct rule_set *rules)
 	text_add(&text, "\t}\n\tchain leaves {\n\t\ttype nat hook postrouting priority %d;\n",
 		 PRIORITY_OUT);
 	windows_print(&text, guest, rules);
+	text_add(&text, "\t}\n\tchain input {\n\t\ttype filter hook input priority -5;\n");
+	answers_print_input(&text, guest, &ports);
 	text_add(&text,
-		 "\t}\n\tchain input {\n\t\ttype filter hook input priority -5;\n"
 		 "\t\tiifname \"%s\" ct status dnat accept\n"
 		 "\t\tiifname \"%s\" ct state established,related accept\n"
 		 "\t\tiifname \"%s\" drop\n"
@@ -139,8 +143,11 @@ char *redirect_text(const char *guest, const struct rule_set *rules)
 		 guest, guest, guest, guest, guest);
 	text_add(&text,
 		 "\t}\n\tchain forward {\n\t\ttype filter hook forward priority -5;\n"
-		 "\t\tiifname \"%s\" drop\n\t\toifname \"%s\" drop\n\t}\n}\n",
+		 "\t\tiifname \"%s\" drop\n\t\toifname \"%s\" drop\n\t}\n",
 		 guest, guest);
+	answers_print_chain(&text, &ports);
+	text_add(&text, "}\n");
+	free(ports.at);
 	return text_take(&text);
 }
 

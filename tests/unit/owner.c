@@ -262,6 +262,14 @@ static void test_redirect_text(void **state)
 	assert_non_null(strstr(text, "ether saddr map { 02:fe:01:00:01:02 : 5353 }"));
 	assert_non_null(strstr(text, "ether saddr 02:fe:02:00:00:00 tcp dport { 2222-2230 }"));
 	assert_non_null(strstr(text, "snat ip6 to [2001:db8::2]:61000-61999"));
+	assert_null(strstr(text, "chain answers"));
+	free(text);
+	/* by UDP, of overlapping ports */
+	rule_ranges_add(&rule->match.protocol, 17, 17);
+	rule_ranges_add(&set->loan[0].udp, 5000, 5400);
+	rule_ranges_add(&set->loan[0].udp, 5401, 5402);
+	text = redirect_text("sfp0-g", set);
+	assert_non_null(strstr(text, "udp sport != { 5000-5402 } return"));
 	free(text);
 	rule_set_free(set);
 }
