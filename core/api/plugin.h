@@ -11,11 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FER_PLUGIN_API = 3 };
+enum { FER_PLUGIN_API = 4 };
 
 enum { FER_PLAN_PENDING = 1 };
 
 struct fer_config;
+struct fer_disturbances;
 struct fer_model;
 struct fer_plan;
 struct fer_problems;
@@ -42,6 +43,10 @@ struct fer_plugin {
 
 	/* Touches nothing; also called by `ferrule check`, without start. 0 or -EINVAL. */
 	int (*validate)(const struct fer_config *config, struct fer_problems *problems);
+	/* What a commit that leads from the one to the other does to those whom it serves:
+	 * fer_disturb(). Touches nothing and reads no file; may be NULL. */
+	void (*disturbs)(void *instance, const struct fer_config *from, const struct fer_config *to,
+			 struct fer_disturbances *list);
 	/* Renders into staging and runs the daemon's own checker. 0, a negative errno after it has
 	 * cleaned up, or FER_PLAN_PENDING: fer_plan_done() comes later, unless abort does. `from`
 	 * and `to` live until then. */
@@ -61,6 +66,11 @@ struct fer_plugin {
 /* The plan that returned FER_PLAN_PENDING is made (0), or failed and cleaned up (negative errno,
  * with a problem that says why). */
 void fer_plan_done(struct fer_plan *plan, int err);
+
+/* "resets 3 of 10 sessions: add-path changes". Told by `diff`, `plan` and `commit`, with the name
+ * of the plugin in front; a commit with one that is severe is to say --confirm or --no-confirm. */
+void fer_disturb(struct fer_disturbances *list, bool severe, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* What a pending plan is at, for who waits for it: "looks for other DHCP servers". Borrowed. */
 void fer_plan_doing(struct fer_plan *plan, const char *what);

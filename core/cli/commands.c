@@ -43,6 +43,15 @@ static void print_text(struct fy_node *reply)
 	printf("%s", reply_text(reply, "text"));
 }
 
+static void print_notes(struct fy_node *reply)
+{
+	struct fy_node *note;
+	void *iterator = NULL;
+
+	while ((note = reply_next(reply_child(reply, "note"), &iterator)))
+		printf("# %s\n", reply_scalar(note));
+}
+
 static int call_and_forget(struct session *session, const char *rpc, const struct text *members)
 {
 	struct reply reply;
@@ -209,6 +218,12 @@ static int run_check(struct session *session, const char *const *words, size_t c
 	return count == 1 ? local_check(words[0]) : usage("check");
 }
 
+static void print_diff(struct fy_node *reply)
+{
+	print_text(reply);
+	print_notes(reply);
+}
+
 static int run_diff(struct session *session, const char *const *words, size_t count)
 {
 	struct text text_auto members = {0};
@@ -222,9 +237,7 @@ static int run_diff(struct session *session, const char *const *words, size_t co
 	code = call(session, "diff", &members, &reply);
 	if (code)
 		return code;
-	print_text(reply.root);
-	reply_clear(&reply);
-	return EXIT_DONE;
+	return answer(session, &reply, reply.root, print_diff);
 }
 
 /* ---- commits ---- */
@@ -299,8 +312,37 @@ static void print_commit(struct fy_node *reply)
 		printf("nothing to commit: the candidate is the running configuration\n");
 		return;
 	}
+	print_notes(reply);
 	printf("commit %s is in force\n", reply_text(reply, "number"));
 	print_deadline(reply);
+}
+
+static void print_plan(struct fy_node *reply)
+{
+	if (strcmp(reply_text(reply, "changed"), "true")) {
+		printf("nothing to commit: the candidate is the running configuration\n");
+		return;
+	}
+	print_notes(reply);
+	printf("the candidate can be committed\n");
+}
+
+static int run_plan(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	mem_auto char *via = origin_address();
+	struct reply reply;
+	int code;
+
+	(void)words;
+	if (count)
+		return usage("plan");
+	if (via)
+		request_member(&members, "via", via);
+	code = call_with_progress(session, "plan", &members, &reply);
+	if (code)
+		return code;
+	return answer(session, &reply, reply.root, print_plan);
 }
 
 static int run_commit(struct session *session, const char *const *words, size_t count)
@@ -455,6 +497,8 @@ const struct command commands[] = {
 	 run_load},
 	{"check", "FILE", "a file, without a supervisor", ARGUMENT_FILE, run_check},
 	{"diff", "[NUMBER]", "candidate against running, or a commit", ARGUMENT_NONE, run_diff},
+	{"plan", "", "whether the candidate can be committed, and what that would disturb",
+	 ARGUMENT_NONE, run_plan},
 	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
 	{"commit", "[--confirm MINUTES|SECONDSs] [--no-confirm] [--until ROLE] [-m TEXT]",
 	 "the candidate into force", ARGUMENT_NONE, run_commit},

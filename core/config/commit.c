@@ -104,6 +104,8 @@ void operation_end(struct operation *op, int err)
 
 	if (c->operation == op)
 		c->operation = NULL;
+	if (op->dry && err == -ECANCELED)
+		err = 0;
 	op->done(op->arg, err, &op->problems);
 	problems_clear(&op->problems);
 	free(op->observed);
@@ -113,7 +115,7 @@ void operation_end(struct operation *op, int err)
 	free(op);
 }
 
-static bool is_busy(struct commit *c, struct problems *problems)
+bool operation_is_busy(struct commit *c, struct problems *problems)
 {
 	owed_cancel(c);
 	if (!c->operation)
@@ -155,6 +157,7 @@ void operation_transact(struct operation *op, struct document *to)
 		.best_effort = op->best_effort,
 		.omissions = &c->omissions,
 		.again = op->again,
+		.dry = op->dry,
 		.reload = op->reload,
 		.via = op->via,
 		.done = transact_done,
@@ -331,6 +334,17 @@ static void went_back(struct operation *op)
 	commit_candidate_save(c);
 }
 
+/* What comes back by itself, or was said to be for good, is not asked about. */
+static int disturbs_ask(struct operation *op, const struct document *to, unsigned seconds)
+{
+	struct fer_disturbances disturbances_auto list = {0};
+
+	if (seconds || op->sure)
+		return 0;
+	commit_disturbs(op->commit, op->commit->running, to, &list);
+	return disturbances_ask(&list, &op->problems);
+}
+
 /* What was in force before the commit that waits is in memory, whatever became of the disk. */
 static struct document *document_back(struct commit *c, unsigned number, struct problems *problems)
 {
@@ -357,6 +371,8 @@ void operation_go_back(struct operation *op, unsigned number, const char *user, 
 			     "'rollback N --no-confirm' does without");
 		err = -EIO;
 	}
+	if (!err && op->seconds)
+		err = disturbs_ask(op, to, op->seconds(op->arg, to));
 	if (!err && op->seconds) {
 		err = pending_prepare(op, op->seconds(op->arg, to));
 		/* one that waits to be confirmed is a commit like any other: all or nothing */
@@ -419,7 +435,7 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 	struct commit *c = op->commit;
 	int err;
 
-	if (is_busy(c, &op->problems))
+	if (operation_is_busy(c, &op->problems))
 		return -EBUSY;
 	if (c->pending.number) {
 		problems_add(&op->problems, NULL,
@@ -444,14 +460,15 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 			     request->until);
 		return -EINVAL;
 	}
-	err = entry_make(c, &op->entry, request->user, request->comment, &op->problems);
+	if (!op->dry)
+		err = disturbs_ask(op, c->candidate, request->confirm);
+	if (!err)
+		err = entry_make(c, &op->entry, request->user, request->comment, &op->problems);
 	return err ? err : pending_prepare(op, request->confirm);
 }
 
-void commit_run(struct commit *c, const struct commit_request *request, commit_done_fn *done,
-		void *arg)
+static void run(struct operation *op, const struct commit_request *request)
 {
-	struct operation *op = operation_new(c, done, arg);
 	int err = run_begin(op, request);
 
 	if (err) {
@@ -461,7 +478,40 @@ void commit_run(struct commit *c, const struct commit_request *request, commit_d
 	op->until = request->until ? mem_strdup(request->until) : NULL;
 	op->via = request->via ? mem_strdup(request->via) : NULL;
 	op->succeeded = was_committed;
-	operation_transact(op, document_copy(c->candidate));
+	operation_transact(op, document_copy(op->commit->candidate));
+}
+
+void commit_run(struct commit *c, const struct commit_request *request, commit_done_fn *done,
+		void *arg)
+{
+	struct operation *op = operation_new(c, done, arg);
+
+	op->sure = request->sure;
+	run(op, request);
+}
+
+/* What was made comes to nothing. */
+void commit_plan(struct commit *c, const struct commit_request *request, commit_done_fn *done,
+		 void *arg)
+{
+	struct operation *op = operation_new(c, done, arg);
+
+	op->dry = true;
+	run(op, request);
+}
+
+void commit_disturbs(const struct commit *c, const struct document *from, const struct document *to,
+		     struct fer_disturbances *list)
+{
+	struct problems problems_auto ignored = {0};
+	struct document *was = document_copy(from), *is = document_copy(to);
+
+	/* a candidate, or what is read from the history, has no defaults yet; one that is not valid
+	 * is refused later */
+	if (!document_validate(was, &ignored) && !document_validate(is, &ignored))
+		disturbances_find(&c->parts, was, is, list);
+	document_free(was);
+	document_free(is);
 }
 
 int commit_confirm(struct commit *c, struct problems *problems)
@@ -469,7 +519,7 @@ int commit_confirm(struct commit *c, struct problems *problems)
 	unsigned number;
 	int err;
 
-	if (is_busy(c, problems))
+	if (operation_is_busy(c, problems))
 		return -EBUSY;
 	if (!c->pending.number) {
 		problems_add(problems, NULL, "no commit waits to be confirmed");
@@ -492,53 +542,6 @@ int commit_confirm(struct commit *c, struct problems *problems)
 	observe_stop(c);
 	fer_log_notice("config: commit %u confirmed", number);
 	return 0;
-}
-
-static unsigned number_back(struct commit *c, unsigned back)
-{
-	struct store_entry entries[HISTORY_KEPT];
-	unsigned count = store_history(c->store, entries, HISTORY_KEPT);
-
-	return back < count ? entries[back].number : 0;
-}
-
-void commit_rollback(struct commit *c, unsigned back, const char *user, commit_seconds_fn *seconds,
-		     commit_done_fn *done, void *arg)
-{
-	struct operation *op = operation_new(c, done, arg);
-	unsigned number = 0;
-	int err = 0;
-
-	if (is_busy(c, &op->problems)) {
-		err = -EBUSY;
-	} else if (c->pending.number && back == 0) {
-		number = c->pending.previous;
-	} else if (c->pending.number) {
-		problems_add(&op->problems, NULL,
-			     "commit %u waits to be confirmed: 'confirm' or 'rollback' first",
-			     c->pending.number);
-		err = -EBUSY;
-	} else if (back == 0 && c->rolled_back) {
-		/* one who types it a second too late must not get the bad one back */
-		problems_add(&op->problems, NULL,
-			     "rolled back already: %s; 'rollback N' goes further", c->rolled_back);
-		err = -EALREADY;
-	} else {
-		owed_write(c); /* what is in force is the newest then */
-		number = number_back(c, back ? back : 1);
-	}
-	if (!err && !number) {
-		problems_add(&op->problems, NULL, "the history does not go back %u commits",
-			     back ? back : 1);
-		err = -ENOENT;
-	}
-	if (err) {
-		operation_end(op, err);
-		return;
-	}
-	/* what was before the pending commit has been in force already */
-	op->seconds = c->pending.number ? NULL : seconds;
-	operation_go_back(op, number, user, "asked for");
 }
 
 struct document *commit_read(struct commit *c, unsigned number, struct problems *problems)

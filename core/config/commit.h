@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "disturbance.h"
 #include "document.h"
 #include "problem.h"
 #include "store.h"
@@ -23,6 +24,7 @@ struct commit_request {
 	const char *user;
 	const char *comment;
 	unsigned confirm;  /* s, 0: at once for good */
+	bool sure;	   /* somebody said that it is for good, whatever it disturbs */
 	const char *until; /* the role that may confirm it; NULL: none */
 	const char *via;   /* our address by which the user has come in; NULL: not known */
 };
@@ -62,12 +64,20 @@ typedef void commit_done_fn(void *arg, int err, const struct problems *problems)
 void commit_run(struct commit *commit, const struct commit_request *request, commit_done_fn *done,
 		void *arg);
 
+/* All of commit_run() but the commit: 0 where it could be done. */
+void commit_plan(struct commit *commit, const struct commit_request *request, commit_done_fn *done,
+		 void *arg);
+
+/* What lies between the documents, for those who are served: nothing where one is not valid. */
+void commit_disturbs(const struct commit *commit, const struct document *from,
+		     const struct document *to, struct fer_disturbances *list);
+
 /* How long what was, `to`, waits to be confirmed, in seconds; 0: at once for good. arg: of `done`.
  */
 typedef unsigned commit_seconds_fn(void *arg, const struct document *to);
 
 /* back 0: the pending commit, for good; or else the last one. */
-void commit_rollback(struct commit *commit, unsigned back, const char *user,
+void commit_rollback(struct commit *commit, unsigned back, const struct commit_request *request,
 		     commit_seconds_fn *seconds, commit_done_fn *done, void *arg);
 int commit_confirm(struct commit *commit, struct problems *problems);
 

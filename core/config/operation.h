@@ -50,6 +50,8 @@ struct operation {
 	void (*succeeded)(struct operation *operation);
 	commit_seconds_fn *seconds; /* of a way back; NULL: for good */
 	bool best_effort;
+	bool sure;			 /* whatever it disturbs */
+	bool dry;			 /* see transaction.h */
 	bool reload;			 /* of the same, as files may have changed */
 	bool unwritten;			 /* it is in force, and the disk did not take it */
 	const struct commit_part *again; /* that is tried again; NULL: all */
@@ -60,6 +62,9 @@ struct operation {
 struct operation *operation_new(struct commit *commit, commit_done_fn *done, void *arg);
 
 void operation_end(struct operation *operation, int err);
+
+/* Another one is under way, which a problem says. A try of what was left out gives way. */
+bool operation_is_busy(struct commit *commit, struct problems *problems);
 
 /* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
 void operation_transact(struct operation *operation, struct document *to);

@@ -39,8 +39,8 @@ struct transaction {
 	int err;
 };
 
-static bool part_differs(const struct commit_part *part, const struct document *from,
-			 const struct document *to)
+bool part_differs(const struct commit_part *part, const struct document *from,
+		  const struct document *to)
 {
 	if (!part->owns)
 		return true;
@@ -189,6 +189,8 @@ static void finish(struct transaction *t)
 
 	if (!err && is_no_better(t))
 		err = -EALREADY;
+	if (!err && spec.dry)
+		err = -ECANCELED;
 	if (!err && !spec.best_effort)
 		err = write_all(t);
 	if (err)

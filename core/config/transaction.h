@@ -13,6 +13,7 @@
 #include "problem.h"
 #include "store.h"
 
+struct fer_disturbances;
 struct fer_plan;
 struct fer_problems;
 struct transaction;
@@ -27,6 +28,9 @@ struct commit_part {
 	int (*validate)(void *context, const struct document *document, struct problems *problems);
 	int (*plan)(void *context, struct fer_plan *plan, const struct document *from,
 		    const struct document *to, struct problems *problems);
+	/* What it would do to others, see disturbance.h; NULL: nothing. */
+	void (*disturbs)(void *context, const struct document *from, const struct document *to,
+			 struct fer_disturbances *list);
 	void (*commit)(void *context);
 	void (*abort)(void *context);
 	/* What its plan in force was made of: it goes on using nodes and texts of it, also when
@@ -55,6 +59,7 @@ struct transaction_spec {
 	struct omissions *omissions;
 	/* This part alone, and in best effort only if more of it can be than before; NULL: all. */
 	const struct commit_part *again;
+	bool dry;	 /* -ECANCELED where it could be done: everything but the commit */
 	bool reload;	 /* also if no more of it can be: what its files say has changed */
 	const char *via; /* by which the one who asks has come in; NULL: not known */
 	/* Once, perhaps from within transaction_start(). On 0 `to` is in force and the callee's;
@@ -63,6 +68,10 @@ struct transaction_spec {
 	void *arg;
 	struct transaction **under_way; /* NULL again when it is done */
 };
+
+/* Something that it owns is another one. */
+bool part_differs(const struct commit_part *part, const struct document *from,
+		  const struct document *to);
 
 /* What it waits for, and whose it is; NULL: for nothing. t may be NULL. */
 const char *transaction_doing(const struct transaction *transaction, const char **part);

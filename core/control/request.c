@@ -100,6 +100,11 @@ void request_answer(struct request *request, const char *path, const char *forma
 		     NULL);
 }
 
+void request_answer_more(struct request *request, const char *name, const char *value)
+{
+	lyd_new_term(request->reply, NULL, name, value, 1, NULL);
+}
+
 static char *print(const struct lyd_node *node)
 {
 	char *text = NULL, *copy;

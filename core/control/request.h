@@ -38,6 +38,9 @@ const char **request_words(const struct request *request, const char *name, size
 void request_answer(struct request *request, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* One more value of a leaf-list of the output. */
+void request_answer_more(struct request *request, const char *name, const char *value);
+
 /* The reply as JSON; the caller frees it. */
 char *request_print(const struct request *request);
 char *request_print_error(const struct schema *schema, const struct problems *problems);

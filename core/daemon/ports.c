@@ -8,6 +8,7 @@
 
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "core/api/plugin.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/document.h"
@@ -17,6 +18,7 @@
 #include "core/link/netlink.h"
 #include "core/link/port.h"
 #include "core/link/way.h"
+#include "engines.h"
 
 const char *const port_path[] = {"wire/optical", "wire/electrical"};
 
@@ -162,6 +164,27 @@ int ports_guard(const char *run_dir, const struct document *to, const struct bac
 			       list))
 			err = -EPERM;
 	return err;
+}
+
+void ports_disturb(void *context, const struct document *from, const struct document *to,
+		   struct fer_disturbances *list)
+{
+	(void)context;
+	if (!has_wire(from))
+		return;
+	if (!has_wire(to)) {
+		fer_disturb(list, false, "no frame crosses any more");
+		return;
+	}
+	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
+		const char *was =
+			fer_model_text(fer_config_find(model_of(from), port_path[port]), NULL);
+		const char *is =
+			fer_model_text(fer_config_find(model_of(to), port_path[port]), NULL);
+
+		if (strcmp(was, is))
+			fer_disturb(list, false, "leaves %s for %s", was, is);
+	}
 }
 
 void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,

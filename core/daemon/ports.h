@@ -15,6 +15,7 @@ enum {
 
 struct compile_problem;
 struct document;
+struct fer_disturbances;
 struct fer_problems;
 
 /* Where each is in a configuration, by enum engine_port. */
@@ -41,6 +42,10 @@ int ports_guard(const char *run_dir, const struct document *to, const struct bac
 /* Says what is wrong with one. holder: who has it, with -EBUSY. */
 void port_refuse(struct fer_problems *list, int port, const char *name, int err,
 		 const char *holder);
+
+/* Of the part `wire` (transaction.h). */
+void ports_disturb(void *context, const struct document *from, const struct document *to,
+		   struct fer_disturbances *list);
 
 /* Says why the engine does not take a plan; what: the object, as it named it. */
 void engine_refuse(struct fer_problems *list, int err, const struct compile_problem *problem,

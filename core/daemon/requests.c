@@ -179,6 +179,16 @@ static int answer_discard(struct supervisor *s, struct request *request, struct 
 	return 0;
 }
 
+static void answer_notes(struct supervisor *s, struct request *request, const struct document *from,
+			 const struct document *to)
+{
+	struct fer_disturbances disturbances_auto list = {0};
+
+	commit_disturbs(s->commit, from, to, &list);
+	for (unsigned i = 0; i < list.count; i++)
+		request_answer_more(request, "note", list.at[i].text);
+}
+
 static int answer_diff(struct supervisor *s, struct request *request, struct problems *problems)
 {
 	const char *number = request_text(request, "number");
@@ -191,6 +201,8 @@ static int answer_diff(struct supervisor *s, struct request *request, struct pro
 			return -ENOENT;
 	}
 	text = diff_print(past ? past : commit_running(s->commit), commit_candidate(s->commit));
+	answer_notes(s, request, past ? past : commit_running(s->commit),
+		     commit_candidate(s->commit));
 	document_free(past);
 	request_answer(request, "text", "%s", text);
 	return 0;
@@ -269,18 +281,47 @@ static unsigned confirm_seconds(void *arg, const struct document *to)
 	return 0;
 }
 
-static void wait_commit(struct waiting *w)
+static struct commit_request commit_of(struct waiting *w)
 {
-	const char *until = request_text(&w->request, "until");
-	const struct commit_request commit = {
+	const char *confirm = request_text(&w->request, "confirm");
+
+	return (struct commit_request){
 		.user = w->user,
 		.comment = request_text(&w->request, "comment"),
 		.confirm = confirm_seconds(w, commit_candidate(w->supervisor->commit)),
-		.until = until,
+		.sure = confirm && !strcmp(confirm, "0"),
+		.until = request_text(&w->request, "until"),
 		.via = request_text(&w->request, "via"),
 	};
+}
 
+static void wait_commit(struct waiting *w)
+{
+	const struct commit_request commit = commit_of(w);
+
+	answer_notes(w->supervisor, &w->request, commit_running(w->supervisor->commit),
+		     commit_candidate(w->supervisor->commit));
 	commit_run(w->supervisor->commit, &commit, commit_done, w);
+}
+
+static void plan_done(void *arg, int err, const struct problems *problems)
+{
+	struct waiting *w = arg;
+
+	request_answer(&w->request, "changed", "%s", err == -EALREADY ? "false" : "true");
+	waiting_reply(w, err == -EALREADY ? 0 : err, problems);
+}
+
+/* As if it were to be confirmed: what would be asked for it is among the notes. */
+static void wait_plan(struct waiting *w)
+{
+	const struct commit_request plan = {.user = w->user,
+					    .confirm = CONFIRM_SECONDS,
+					    .via = request_text(&w->request, "via")};
+
+	answer_notes(w->supervisor, &w->request, commit_running(w->supervisor->commit),
+		     commit_candidate(w->supervisor->commit));
+	commit_plan(w->supervisor->commit, &plan, plan_done, w);
 }
 
 static void act_done(void *arg, int err, const struct problems *problems)
@@ -305,8 +346,11 @@ static void rollback_done(void *arg, int err, const struct problems *problems)
 static void wait_rollback(struct waiting *w)
 {
 	const char *back = request_text(&w->request, "number");
+	const char *confirm = request_text(&w->request, "confirm");
+	const struct commit_request request = {.user = w->user,
+					       .sure = confirm && !strcmp(confirm, "0")};
 
-	commit_rollback(w->supervisor->commit, back ? strtoul(back, NULL, 10) : 0, w->user,
+	commit_rollback(w->supervisor->commit, back ? strtoul(back, NULL, 10) : 0, &request,
 			confirm_seconds, rollback_done, w);
 }
 
@@ -402,10 +446,10 @@ static const struct {
 	{"set", answer_set, NULL},	   {"delete", answer_delete, NULL},
 	{"insert", answer_insert, NULL},   {"load", answer_load, NULL},
 	{"discard", answer_discard, NULL}, {"diff", answer_diff, NULL},
-	{"commit", NULL, wait_commit},	   {"confirm", answer_confirm, NULL},
-	{"rollback", NULL, wait_rollback}, {"history", answer_history, NULL},
-	{"log", answer_log, NULL},	   {"act", NULL, wait_act},
-	{"capture", answer_capture, NULL},
+	{"plan", NULL, wait_plan},	   {"commit", NULL, wait_commit},
+	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
+	{"history", answer_history, NULL}, {"log", answer_log, NULL},
+	{"act", NULL, wait_act},	   {"capture", answer_capture, NULL},
 };
 
 static void dispatch(struct waiting *w)

@@ -21,6 +21,7 @@
 #include "core/run/cgroup.h"
 #include "core/run/ring.h"
 #include "governor.h"
+#include "ports.h"
 #include "requests.h"
 #include "signals.h"
 #include "wire.h"
@@ -77,6 +78,15 @@ static int part_plan(void *context, struct fer_plan *plan, const struct document
 	return part->plugin->plan(part->instance, plan, model_of(from), model_of(to), &list);
 }
 
+static void part_disturbs(void *context, const struct document *from, const struct document *to,
+			  struct fer_disturbances *list)
+{
+	struct plugin_part *part = context;
+
+	if (part->plugin->disturbs)
+		part->plugin->disturbs(part->instance, model_of(from), model_of(to), list);
+}
+
 static void part_commit(void *context)
 {
 	struct plugin_part *part = context;
@@ -108,6 +118,7 @@ static void plugins_start(struct supervisor *s)
 			.owns = plugin->owns,
 			.validate = part_validate,
 			.plan = part_plan,
+			.disturbs = part_disturbs,
 			.commit = part_commit,
 			.abort = part_abort,
 		};
@@ -165,6 +176,7 @@ static int config_start(struct supervisor *s)
 		.again_max = 1, /* a port may come at any moment */
 		.validate = wire_validate,
 		.plan = wire_plan,
+		.disturbs = ports_disturb,
 		.commit = wire_commit,
 		.abort = wire_abort,
 	};

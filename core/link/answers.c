@@ -111,10 +111,11 @@ void answers_print_input(struct text *text, const char *guest, const struct rule
 	for (int i = 0; i < FAMILIES && ports->count; i++) {
 		const char *ip = families[i].ip, *number = families[i].number;
 
-		text_add(text,
-			 "\t\tiifname \"%s\" ct status dnat meta l4proto udp update @redirected%s { "
-			 "%s saddr . udp sport . udp dport }\n",
-			 guest, number, ip);
+		text_add(
+			text,
+			"\t\tiifname \"%s\" ct status dnat meta l4proto udp update @redirected%s { "
+			"%s saddr . udp sport . udp dport }\n",
+			guest, number, ip);
 		text_add(text, "\t\tiifname != { \"lo\", \"%s\" } udp dport { ", guest);
 		ports_print(text, ports);
 		text_add(text, " } update @direct%s { %s saddr . udp sport . udp dport }\n", number,

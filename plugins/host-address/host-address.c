@@ -154,6 +154,35 @@ static int plugin_validate(const struct fer_config *config, struct fer_problems 
 	return err4 ? err4 : err6;
 }
 
+static bool has_value(const struct fer_model *list, const char *value)
+{
+	for (; list; list = fer_model_next(list))
+		if (!strcmp(fer_model_text(list, NULL), value))
+			return true;
+	return false;
+}
+
+static void plugin_disturbs(void *instance, const struct fer_config *from,
+			    const struct fer_config *to, struct fer_disturbances *list)
+{
+	static const char *const path[] = {"host-link/ipv4/address", "host-link/ipv6/address"};
+	static const char *const method[] = {"host-link/ipv4/method", "host-link/ipv6/method"};
+
+	(void)instance;
+	for (int i = 0; i < 2; i++) {
+		const struct fer_model *was = fer_config_find(from, path[i]);
+		const struct fer_model *before = fer_config_find(from, method[i]);
+		const struct fer_model *now = fer_config_find(to, method[i]);
+
+		for (; was; was = fer_model_next(was))
+			if (!has_value(fer_config_find(to, path[i]), fer_model_text(was, NULL)))
+				fer_disturb(list, false, "takes away %s",
+					    fer_model_text(was, NULL));
+		if (has_value(before, "dhcp") && !has_value(now, "dhcp"))
+			fer_disturb(list, false, "gives back the address that it has by DHCP");
+	}
+}
+
 static int plugin_plan(void *instance, struct fer_plan *plan, const struct fer_config *from,
 		       const struct fer_config *to, struct fer_problems *problems)
 {
@@ -230,6 +259,7 @@ const struct fer_plugin fer_plugin = {
 	.start = plugin_start,
 	.stop = plugin_stop,
 	.validate = plugin_validate,
+	.disturbs = plugin_disturbs,
 	.plan = plugin_plan,
 	.commit = plugin_commit,
 	.abort = plugin_abort,

@@ -24,6 +24,7 @@
 #include "memory.h"
 #include "registry.h"
 #include "render.h"
+#include "resets.h"
 #include "services/bgpq4/bgpq4.h"
 #include "show.h"
 #include "tally.h"
@@ -236,6 +237,12 @@ static int rs_validate(const struct fer_config *config, struct fer_problems *pro
 	return err;
 }
 
+static void rs_disturbs(void *instance, const struct fer_config *from, const struct fer_config *to,
+			struct fer_disturbances *list)
+{
+	resets_find(instance, from, to, list);
+}
+
 /* ---- plan ---- */
 
 /* It comes to nothing: what is in force goes on. */
@@ -416,6 +423,7 @@ const struct fer_plugin fer_plugin = {
 	.start = rs_start,
 	.stop = rs_stop,
 	.validate = rs_validate,
+	.disturbs = rs_disturbs,
 	.plan = rs_plan,
 	.commit = rs_commit,
 	.abort = rs_abort,
