@@ -15,6 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/config/yaml.h"
+#include "health.h"
 #include "interrupt.h"
 #include "local.h"
 #include "origin.h"
@@ -487,6 +488,9 @@ static int run_help(struct session *session, const char *const *words, size_t co
 const struct command commands[] = {
 	{"status", "", "the whole in a few lines", ARGUMENT_NONE, run_status},
 	{"show", "[PATH]", "state: filter, wire, host-link, ...", ARGUMENT_STATE, run_show},
+	{"health", "[--nagios]",
+	 "what somebody should look at; exit status 1 where there is something", ARGUMENT_NONE,
+	 health_run},
 	{"config", "[--candidate | --commit NUMBER] [--defaults] [PATH]",
 	 "the configuration in force, or that of a commit", ARGUMENT_CONFIG, run_config},
 	{"set", "PATH [VALUE...]", "into the candidate", ARGUMENT_CONFIG, run_set},

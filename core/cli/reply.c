@@ -34,6 +34,15 @@ struct fy_node *reply_child(struct fy_node *node, const char *name)
 	return NULL;
 }
 
+struct fy_node *reply_next_value(struct fy_node *object, void **iterator)
+{
+	struct fy_node_pair *pair = object && fy_node_is_mapping(object)
+					    ? fy_node_mapping_iterate(object, iterator)
+					    : NULL;
+
+	return pair ? fy_node_pair_value(pair) : NULL;
+}
+
 const char *reply_scalar(struct fy_node *node)
 {
 	/* the document keeps it: any number of them may be used in one call, in whatever order the

@@ -31,6 +31,9 @@ struct fy_node *reply_child(struct fy_node *node, const char *key);
 
 /* The next element of a list; *iterator begins as NULL. */
 struct fy_node *reply_next(struct fy_node *list, void **iterator);
+
+/* The same of the values of an object. */
+struct fy_node *reply_next_value(struct fy_node *object, void **iterator);
 const char *reply_scalar(struct fy_node *node);
 
 /* A node as JSON, indented; the caller frees it. */

@@ -66,14 +66,29 @@ static int unknown(const char *role, const char *word)
 	return EXIT_USAGE;
 }
 
+/* A verb that answers with a list `trouble` is one for monitoring: its exit status says so. */
+static bool has_trouble(struct fy_node *state)
+{
+	struct fy_node *role;
+	void *iterator = NULL;
+
+	while ((role = reply_next_value(state, &iterator)))
+		if (reply_child(role, "trouble"))
+			return true;
+	return false;
+}
+
 static int print(struct session *session, struct reply *reply)
 {
 	struct fy_node *state = reply_child(reply_child(reply->root, "state"), "state");
 	const char *text = reply_text(reply->root, "text"), *qr = reply_text(reply->root, "qr");
+	int code = has_trouble(state) ? EXIT_REFUSED : EXIT_DONE;
 
 	fflush(stdout);
-	if (session->json && !client_had_parts(session->client))
-		return answer(session, reply, state ? state : reply->root, show_state);
+	if (session->json && !client_had_parts(session->client)) {
+		answer(session, reply, state ? state : reply->root, show_state);
+		return code;
+	}
 	if (!session->json)
 		printf("%s", text);
 	if (!session->json && state)
@@ -81,7 +96,7 @@ static int print(struct session *session, struct reply *reply)
 	if (!session->json && *qr && isatty(1))
 		qr_print(qr);
 	reply_clear(reply);
-	return EXIT_DONE;
+	return code;
 }
 
 int role_run(struct session *session, const char *const *words, size_t count)

@@ -36,6 +36,23 @@ void fer_state_number(struct fer_state *state, uint64_t value, const char *path,
 	va_end(args);
 }
 
+void fer_state_trouble(struct fer_state *state, const char *role, const char *what, bool critical,
+		       const char *why, ...)
+{
+	struct lyd_node *entry = NULL;
+	mem_auto char *text = NULL;
+	va_list args;
+
+	va_start(args, why);
+	text = mem_vprintf(why, args);
+	va_end(args);
+	/* not by path, whose quotes `what` may have */
+	if (lyd_new_list(state->root, NULL, "trouble", 0, &entry, role, what))
+		return;
+	state_leaf(entry, "severity", critical ? "critical" : "warning");
+	state_leaf(entry, "why", text);
+}
+
 void state_leaf(struct lyd_node *entry, const char *name, const char *value)
 {
 	lyd_new_term(entry, NULL, name, value, 0, NULL);

@@ -29,6 +29,7 @@
 #include "guests.h"
 #include "port_state.h"
 #include "supervisor.h"
+#include "trouble.h"
 #include "wire.h"
 
 static const struct supervisor *supervisor_of(const struct fer_state *state)
@@ -398,10 +399,19 @@ static const struct {
 	const char *name; /* NULL: whatever plugins show */
 	void (*add)(struct fer_state *state);
 } parts[] = {
-	{"system", add_system},	      {"commit", add_commit},	      {"wire", add_wire},
-	{"host-link", add_host_link}, {"filter", add_filters},	      {"port", add_port_health},
-	{"erspan", add_erspan},	      {"capture", add_captures},      {"loan", add_loans},
-	{"flow", add_flows},	      {"flow-table", add_flow_table}, {"governor", add_governor},
+	{"system", add_system},
+	{"commit", add_commit},
+	{"wire", add_wire},
+	{"host-link", add_host_link},
+	{"filter", add_filters},
+	{"port", add_port_health},
+	{"erspan", add_erspan},
+	{"capture", add_captures},
+	{"loan", add_loans},
+	{"flow", add_flows},
+	{"flow-table", add_flow_table},
+	{"governor", add_governor},
+	{"trouble", trouble_add},
 	{NULL, add_plugins},
 };
 
@@ -459,7 +469,8 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 			return 0;
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, port, "
-			     "filter, erspan, capture, loan, flow, flow-table, governor, service "
+			     "filter, erspan, capture, loan, flow, flow-table, governor, trouble, "
+			     "service "
 			     "and plugin",
 			     path.data);
 		return -1;
@@ -476,7 +487,8 @@ struct lyd_node *status_build(const struct supervisor *supervisor, const char *c
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		if (count && parts[i].name && strcmp(parts[i].name, words[0]))
 			continue;
-		if (count && !parts[i].name && is_part(words[0]))
+		/* roles have trouble of their own */
+		if (count && !parts[i].name && is_part(words[0]) && strcmp(words[0], "trouble"))
 			continue;
 		parts[i].add(&state);
 	}

@@ -21,6 +21,7 @@
 #include "core/run/cgroup.h"
 #include "core/run/ring.h"
 #include "governor.h"
+#include "port_watch.h"
 #include "ports.h"
 #include "requests.h"
 #include "signals.h"
@@ -241,6 +242,7 @@ int supervisor_start(struct supervisor *s, const struct options *options)
 		return err;
 	}
 	s->wire = wire_new(options->run_dir);
+	s->port_watch = port_watch_new(s->wire);
 	s->watchman = watchman_new(s->wire, s->plugins);
 	s->commit = commit_new(s->schema, &s->store, observe, s);
 	signals_commit(s->commit);
@@ -256,6 +258,7 @@ void supervisor_stop(struct supervisor *s)
 	plugins_stop(s);
 	commit_free(s->commit);
 	watchman_free(s->watchman);
+	port_watch_free(s->port_watch);
 	wire_free(s->wire);
 	ring_free_all();
 	store_close(&s->store);

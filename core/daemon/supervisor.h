@@ -25,6 +25,7 @@ struct supervisor {
 	void **instance; /* of each plugin; NULL where it did not start */
 	struct store store;
 	struct wire *wire;
+	struct port_watch *port_watch;
 	struct watchman *watchman;
 	struct commit *commit;
 	struct server *server;

@@ -48,4 +48,7 @@ void fer_process_show(const struct fer_process *p, struct fer_state *state)
 	if (p->served)
 		fer_state_number(state, (clock_ms() - p->served) / 1000, "%s/serving", at);
 	fer_state_text(state, why, "%s/reason", at);
+	if (p->state == FER_PROCESS_BACKOFF || p->state == FER_PROCESS_FAILED)
+		fer_state_trouble(state, p->spec->role, p->spec->name, true, "%s: %s",
+				  machine_state_name(p->state), why);
 }

@@ -142,6 +142,7 @@ static void show_convergence(const struct route_server *rs, struct fer_state *st
 static void trouble(struct fer_state *state, const char *what, const char *why)
 {
 	fer_state_text(state, why, TOP "/trouble[what='%s']/why", what);
+	fer_state_trouble(state, "route-server", what, true, "%s", why);
 }
 
 /* Also of a peer without any capability, of which BIRD 2.0.12 takes the role for another one. */
@@ -282,4 +283,5 @@ void show_all(const struct route_server *rs, struct fer_state *state)
 	show_clients(rs, state);
 	show_rejected(rs, state);
 	show_rpki(rs, state);
+	show_trouble(rs, state);
 }
