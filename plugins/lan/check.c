@@ -11,6 +11,7 @@
 
 #include "core/api/model.h"
 #include "load.h"
+#include "services/netdev/prefix.h"
 
 /* ---- addresses ---- */
 
@@ -308,10 +309,29 @@ static int check_server(const struct lan_config *lan, const struct fer_model *at
 	return -EINVAL;
 }
 
+static int check_from(const struct lan_config *lan, const char *path, struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(lan->at, path);
+	struct prefix prefix;
+	int err = 0;
+
+	for (; at; at = fer_model_next(at))
+		if (!prefix_parse(fer_model_text(at, NULL), &prefix)) {
+			fer_problem(problems, at,
+				    "found '%s', allowed is a prefix, such as "
+				    "192.0.2.0/24 or 2001:db8::/64",
+				    fer_model_text(at, NULL));
+			err = -EINVAL;
+		}
+	return err;
+}
+
 int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
-	int err = 0;
+	int err = check_from(lan, "dns/from", problems);
+
+	err = check_from(lan, "boot/from", problems) ? -EINVAL : err;
 
 	for (; at; at = fer_model_next(at))
 		if (check_server(lan, at, problems))

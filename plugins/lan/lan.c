@@ -18,16 +18,19 @@
 #include "core/api/model.h"
 #include "core/api/plugin.h"
 #include "core/api/state.h"
+#include "access.h"
 #include "grub.h"
 #include "load.h"
 #include "loader.h"
 #include "machines.h"
+#include "pool.h"
 #include "probe.h"
 #include "scripts.h"
 #include "services/lighttpd/lighttpd.h"
 #include "services/netdev/neighbour.h"
 #include "state.h"
 #include "track.h"
+#include "upstreams.h"
 
 enum {
 	LOOK_MS = 2000,	      /* at our own address */
@@ -43,6 +46,8 @@ struct lan {
 	struct machines *machines;
 	struct grub *grub;
 	struct lan_config now, staged;
+	struct access *access;
+	struct upstreams *upstreams;
 	struct probe *probe;
 	struct probe_servers foreign;
 	struct fer_plan *plan;
@@ -168,6 +173,13 @@ static void line(void *arg, const char *text)
 	if (lan->now.boot && at && strstr(at, "stranger"))
 		fer_log_warn("lan: a client's architecture has no boot file; its DHCP exchange "
 			     "stands in 'ferrule log lan'");
+}
+
+static void upstreams_changed(void *arg)
+{
+	struct lan *lan = arg;
+
+	dnsmasq_without(lan->dnsmasq, upstreams_bad(lan->upstreams));
 }
 
 /* ---- other servers ---- */
@@ -324,6 +336,10 @@ static void put_into_force(struct lan *lan)
 		.root = lan->folder,
 	};
 
+	access_apply(lan->access, &lan->now);
+	upstreams_set(lan->upstreams,
+		      lan->now.dnsmasq.dns ? fer_model_find(lan->now.at, "dns/upstream") : NULL,
+		      lan->now.dnsmasq.dnssec);
 	if (!lan->now.on) {
 		dnsmasq_stop(lan->dnsmasq);
 		lighttpd_stop(lan->lighttpd);
@@ -381,6 +397,7 @@ static void look_at_address(void *arg)
 	struct own own;
 
 	fer_timer_start(lan->look, LOOK_MS);
+	access_apply(lan->access, &lan->now);
 	if (!lan->now.on || lan->plan || !needs_address(&lan->now))
 		return;
 	own_find(lan->now.config, lan->now.interface, &own);
@@ -422,9 +439,12 @@ static int lan_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	lan->track = track_new(paths->state_dir);
+	lan->access = access_new(paths->run_dir);
+	lan->upstreams = upstreams_new(upstreams_changed, lan);
 	lan->machines = machines_new();
 	lan->grub = grub_new(lan->folder);
 	lan->look = fer_timer_new(look_at_address, lan);
+	fer_timer_start(lan->look, LOOK_MS);
 	lan->probe_timer = fer_timer_new(look_around, lan);
 	lan->watch = fer_fact_watch("clock", clock_changed, lan);
 	clock_changed(lan, fer_fact("clock"));
@@ -440,6 +460,8 @@ static void lan_stop(void *instance)
 	probe_cancel(lan->probe);
 	fer_event_free(lan->look);
 	fer_event_free(lan->probe_timer);
+	access_free(lan->access);
+	upstreams_free(lan->upstreams);
 	dnsmasq_free(lan->dnsmasq);
 	lighttpd_free(lan->lighttpd);
 	track_free(lan->track);
@@ -466,6 +488,15 @@ static void lan_show(void *instance, struct fer_state *state)
 	if (lan->now.waits)
 		fer_state_text(state, lan->now.interface, "ferrule-lan:lan/waits-for-address-on");
 	lan_state(lan->dnsmasq, state);
+	pool_show(&lan->now, lan->dnsmasq, state);
+	access_show(lan->access, state);
+	upstreams_show(lan->upstreams, state);
+	if (lan->now.waits)
+		fer_state_trouble(state, "lan", "dhcp", true, "it waits for an IPv4 address on %s",
+				  lan->now.interface);
+	for (unsigned i = 0; i < lan->foreign.count && lan->now.mode == DNSMASQ_SERVER; i++)
+		fer_state_trouble(state, "lan", "other dhcp server", false, "%s answers on %s, too",
+				  lan->foreign.address[i], lan->now.interface);
 	machines_state(lan->machines, state);
 	track_state(lan->track, state);
 	dnsmasq_show(lan->dnsmasq, state);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/api/file.h"
+#include "core/api/log.h"
 #include "core/api/model.h"
 #include "load.h"
 
@@ -92,6 +93,15 @@ static void anchor_print(const struct lan_config *lan, const struct fer_model *a
 
 /* ---- block lists ---- */
 
+struct block {
+	const struct fer_model *at;
+	struct fer_problems *problems;
+	FILE *to;
+	unsigned long *count;	 /* names of all lists */
+	unsigned names, strange; /* of this one; lines that hold no name */
+	unsigned first;		 /* line that is strange */
+};
+
 static bool is_name(const char *text)
 {
 	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -100,32 +110,100 @@ static bool is_name(const char *text)
 	return length && length < 254 && !text[length] && strchr(text, '.');
 }
 
-/* "name", or "0.0.0.0 name ...": the name of a line, cut out of it, or NULL. */
-static char *line_name(char *line)
+/* Lists made from hosts files have them, and they are not to be blocked. */
+static bool is_own(const char *word)
 {
-	char *save = NULL, *word;
+	static const char *const own[] = {"localhost",	   "localhost.localdomain", "local",
+					  "broadcasthost", "ip6-localhost",	    "ip6-loopback"};
 
-	line[strcspn(line, "#\r\n")] = '\0';
-	word = strtok_r(line, " \t", &save);
-	/* in a hosts file an address comes first */
-	if (word && word[strspn(word, "0123456789.:abcdefABCDEF")] == '\0')
-		word = strtok_r(NULL, " \t", &save);
-	return word && is_name(word) ? word : NULL;
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (!strcasecmp(word, own[i]))
+			return true;
+	return false;
 }
 
-static int too_many(const struct fer_model *at, unsigned long count, struct fer_problems *problems)
+static bool is_address_word(const char *word)
 {
-	fer_problem(problems, at,
+	return !word[strspn(word, "0123456789.:abcdefABCDEF")] && strpbrk(word, ".:");
+}
+
+/* "||name^" and "*.name", as lists for browsers and resolvers have them: the name and all below. */
+static char *name_of(char *word)
+{
+	size_t length;
+
+	if (!strncmp(word, "||", 2))
+		word += 2;
+	else if (!strncmp(word, "*.", 2))
+		word += 2;
+	length = strlen(word);
+	if (length && word[length - 1] == '^')
+		word[length - 1] = '\0';
+	return is_name(word) ? word : NULL;
+}
+
+static int too_many(const struct block *block)
+{
+	fer_problem(block->problems, block->at,
 		    "more than %lu names need more than %u MiB: allowed are %u MiB for all lists",
-		    count, BLOCK_MEMORY_MAX >> 20, BLOCK_MEMORY_MAX >> 20);
+		    *block->count - 1, BLOCK_MEMORY_MAX >> 20, BLOCK_MEMORY_MAX >> 20);
 	return -EINVAL;
+}
+
+/* "name", or as in /etc/hosts: "0.0.0.0 name name". */
+static int line_add(struct block *block, char *line, unsigned number)
+{
+	char *save = NULL, *word;
+	bool any = false, good = true;
+
+	line[strcspn(line, "#!\r\n")] = '\0';
+	word = strtok_r(line, " \t", &save);
+	if (word && is_address_word(word))
+		word = strtok_r(NULL, " \t", &save);
+	for (; word; word = strtok_r(NULL, " \t", &save)) {
+		char *name = name_of(word);
+
+		any = true;
+		good = good && (name || is_own(word));
+		if (!name || is_own(name))
+			continue;
+		if (++*block->count > BLOCK_MEMORY_MAX / BLOCK_OCTETS_A_NAME)
+			return too_many(block);
+		block->names++;
+		fprintf(block->to, "server=/%s/\n", name);
+	}
+	if (any && !good && !block->strange++)
+		block->first = number;
+	return 0;
+}
+
+static int block_read(struct block *block, const char *path)
+{
+	FILE *file = fer_file_open(path);
+	char line[1024];
+	unsigned number = 0;
+	int err = 0;
+
+	if (!file) {
+		fer_problem(block->problems, block->at, "block list '%s' cannot be read: %s", path,
+			    strerror(errno));
+		return -EINVAL;
+	}
+	while (!err && fgets(line, sizeof(line), file))
+		err = line_add(block, line, ++number);
+	fclose(file);
+	if (block->strange)
+		fer_log_warn("lan: block list %s: %u names; %u lines hold something else, the "
+			     "first is line %u",
+			     path, block->names, block->strange, block->first);
+	return err;
 }
 
 static int block_add(const char *root, const struct fer_model *at, unsigned long *count, FILE *to,
 		     struct fer_problems *problems)
 {
-	char path[PATH_MAX], line[512], *name;
-	FILE *file;
+	struct block block = {.at = at, .problems = problems, .to = to, .count = count};
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", root, fer_model_text(at, NULL));
 	if (strstr(fer_model_text(at, NULL), "..")) {
@@ -133,24 +211,7 @@ static int block_add(const char *root, const struct fer_model *at, unsigned long
 		return -EINVAL;
 	}
 	fer_file_used(path);
-	file = fer_file_open(path);
-	if (!file) {
-		fer_problem(problems, at, "block list '%s' cannot be read: %s", path,
-			    strerror(errno));
-		return -EINVAL;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		name = line_name(line);
-		if (!name)
-			continue;
-		if (++*count > BLOCK_MEMORY_MAX / BLOCK_OCTETS_A_NAME) {
-			fclose(file);
-			return too_many(at, *count - 1, problems);
-		}
-		fprintf(to, "server=/%s/\n", name);
-	}
-	fclose(file);
-	return 0;
+	return block_read(&block, path);
 }
 
 /* The same domain, or one within it. */
@@ -183,6 +244,22 @@ static void special_print(const struct lan_config *lan, FILE *file)
 			fprintf(file, "server=/%s/\n", special[i]);
 }
 
+/*
+ * A name of the site is the site's for all types: upstream's AAAA beside a record with IPv4 would
+ * lead clients elsewhere. What is below it is not.
+ */
+static void own_print(const struct lan_config *lan, FILE *file)
+{
+	const struct fer_model *at = fer_model_find(lan->at, "dns/record");
+
+	for (; at; at = fer_model_next(at)) {
+		const char *name = fer_model_text(at, "name");
+
+		if (strchr(name, '.') && !is_somebodys(lan, name))
+			fprintf(file, "server=/%s/\nserver=/*.%s/#\n", name, name);
+	}
+}
+
 static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
@@ -198,6 +275,7 @@ static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 	for (at = fer_model_find(lan->at, "dns/forward"); at; at = fer_model_next(at))
 		fprintf(file, "server=/%s/%s\n", fer_model_text(at, "domain"),
 			fer_model_text(at, "server"));
+	own_print(lan, file);
 	special_print(lan, file);
 	at = fer_model_find(lan->at, "dns/block-list");
 	for (; at && !err; at = fer_model_next(at))

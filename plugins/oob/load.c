@@ -429,15 +429,25 @@ static int check_own_endpoint(const struct oob_config *to, struct fer_problems *
 		       : wrong(problems, at, ENDPOINT_ALLOWED);
 }
 
-static int check_from(const struct oob_config *to, struct fer_problems *problems)
+static int check_prefixes(const struct fer_model *at, struct fer_problems *problems)
 {
-	const struct fer_model *at = fer_model_find(to->at, "ssh/from");
 	struct prefix prefix;
 	int err = 0;
 
 	for (; at; at = fer_model_next(at))
 		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
 			err = wrong(problems, at, "a prefix, such as 10.66.0.0/24");
+	return err;
+}
+
+static int check_from(const struct oob_config *to, struct fer_problems *problems)
+{
+	const struct fer_model *console = fer_model_find(to->at, "console");
+	int err = check_prefixes(fer_model_find(to->at, "ssh/from"), problems);
+
+	for (; console; console = fer_model_next(console))
+		if (check_prefixes(fer_model_find(console, "from"), problems))
+			err = -EINVAL;
 	return err;
 }
 

@@ -59,13 +59,14 @@ static void own_ports(const struct fer_model *own, const char *protocol, const s
 	fprintf(to->file, " } %s\n", to->last);
 }
 
-/* anybody: who may log in is seen to elsewhere. */
-static void ssh_ports(const struct fer_model *ssh, bool anybody, const struct served *to)
+/* at: with a leaf-list `from`. anybody: who may come is seen to elsewhere. */
+static void port_from(const struct fer_model *at, const char *name, bool anybody,
+		      const struct served *to)
 {
-	const struct fer_model *from = anybody ? NULL : fer_model_find(ssh, "from");
-	const char *port = fer_model_text(ssh, "listen");
+	const struct fer_model *from = anybody ? NULL : fer_model_find(at, "from");
+	const char *port = fer_model_text(at, name);
 
-	if (ssh && !from)
+	if (at && !from)
 		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first, port, to->last);
 	for (; from; from = fer_model_next(from)) {
 		const char *text = fer_model_text(from, NULL);
@@ -77,11 +78,10 @@ static void ssh_ports(const struct fer_model *ssh, bool anybody, const struct se
 	}
 }
 
-static void console_ports(const struct fer_model *console, const struct served *to)
+static void console_ports(const struct fer_model *console, bool anybody, const struct served *to)
 {
 	for (; console; console = fer_model_next(console))
-		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first,
-			fer_model_text(console, "port"), to->last);
+		port_from(console, "port", anybody, to);
 }
 
 static void served_ports(const struct oob_config *c, bool anybody, const struct served *to)
@@ -90,8 +90,8 @@ static void served_ports(const struct oob_config *c, bool anybody, const struct 
 
 	own_ports(own, "tcp", to);
 	own_ports(own, "udp", to);
-	ssh_ports(fer_model_find(c->at, "ssh"), anybody, to);
-	console_ports(fer_model_find(c->at, "console"), to);
+	port_from(fer_model_find(c->at, "ssh"), "listen", anybody, to);
+	console_ports(fer_model_find(c->at, "console"), anybody, to);
 }
 
 static void reach_ports(const struct fer_model *reach, const char *protocol, FILE *file)

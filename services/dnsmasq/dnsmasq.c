@@ -38,6 +38,8 @@ struct dnsmasq {
 	struct keeper *keeper;
 	struct counting *counting;
 	struct dnsmasq_counters counters;
+	const char *const *without; /* upstream servers that are not asked now, or NULL */
+	bool reread;		    /* files have changed since it began to start */
 	bool time_known;
 	bool time_checked; /* by the process that runs */
 	char last_line[200];
@@ -71,6 +73,9 @@ static void heard(void *arg)
 {
 	struct dnsmasq *d = arg;
 
+	if (d->reread)
+		fer_process_signal(d->process, SIGHUP);
+	d->reread = false;
 	fer_process_probed(d->process, true, NULL);
 }
 
@@ -162,6 +167,7 @@ static void starting(void *arg)
 	struct dnsmasq *d = arg;
 
 	keeper_mend(d->keeper);
+	d->reread = false;
 }
 
 static char *text_make(const struct dnsmasq *d, const struct dnsmasq_config *config,
@@ -340,6 +346,58 @@ static bool file_put_in(const char *folder, const char *text)
 	return file_put(path, text);
 }
 
+/* A signal that comes before it is there would end it. */
+static void read_again(struct dnsmasq *d)
+{
+	if (fer_process_state(d->process) == FER_PROCESS_READY)
+		fer_process_signal(d->process, SIGHUP);
+	else
+		d->reread = true;
+}
+
+static bool is_without(const struct dnsmasq *d, const char *line, size_t length)
+{
+	for (const char *const *u = d->without; u && *u; u++)
+		if (length == 7 + strlen(*u) && !strncmp(line, "server=", 7) &&
+		    !strncmp(line + 7, *u, length - 7))
+			return true;
+	return false;
+}
+
+/* The servers but for those that are not to be asked; new text. */
+static char *servers_asked(const struct dnsmasq *d)
+{
+	char *text = calloc(1, strlen(d->now.servers) + 1), *to = text;
+	const char *line = d->now.servers;
+
+	if (!text)
+		abort();
+	while (*line) {
+		size_t length = strcspn(line, "\n");
+
+		if (!is_without(d, line, length))
+			to = mempcpy(to, line, length + (line[length] == '\n'));
+		line += length + (line[length] == '\n');
+	}
+	return text;
+}
+
+static bool servers_put(const struct dnsmasq *d)
+{
+	char *text = servers_asked(d);
+	bool changed = file_put(d->paths.servers, text);
+
+	free(text);
+	return changed;
+}
+
+void dnsmasq_without(struct dnsmasq *d, const char *const *upstream)
+{
+	d->without = upstream;
+	if (d->now.servers && servers_put(d))
+		read_again(d);
+}
+
 /* What it reads again by itself or on a signal. */
 static void files_put(struct dnsmasq *d)
 {
@@ -347,10 +405,10 @@ static void files_put(struct dnsmasq *d)
 
 	changed = file_put_in(d->paths.options_dir, d->now.options) || changed;
 	changed = file_put_in(d->paths.records_dir, d->now.records) || changed;
-	changed = file_put(d->paths.servers, d->now.servers) || changed;
+	changed = servers_put(d) || changed;
 	/* new lines it has noticed by then; that some are gone it learns by this */
-	if (changed && fer_process_state(d->process) == FER_PROCESS_READY)
-		fer_process_signal(d->process, SIGHUP);
+	if (changed)
+		read_again(d);
 }
 
 static void process_run(struct dnsmasq *d)

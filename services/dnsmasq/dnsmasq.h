@@ -88,6 +88,9 @@ int dnsmasq_check(struct dnsmasq *dnsmasq, struct dnsmasq_config *config,
 		  void (*done)(void *arg, int code, const char *output), void *arg);
 void dnsmasq_check_cancel(struct dnsmasq *dnsmasq);
 void dnsmasq_commit(struct dnsmasq *dnsmasq);
+
+/* Upstream servers that are not to be asked now, up to a NULL; borrowed. Also for later commits. */
+void dnsmasq_without(struct dnsmasq *dnsmasq, const char *const *upstream);
 void dnsmasq_stop(struct dnsmasq *dnsmasq);
 
 /* The clock is right: dates of signatures count from now on. */
