@@ -22,6 +22,7 @@ enum {
 	LIMIT = 1000, /* routes, unless somebody asks for more */
 	LIMIT_MOST = 20000,
 	SECONDS = 60, /* for each question */
+	FROMS = 64,
 };
 
 struct glass {
@@ -32,7 +33,10 @@ struct glass {
 	bool explain;
 	/* of `why` */
 	char prefix[64];
+	char announces[FROMS][72]; /* sessions whose route BIRD has, taken or refused */
+	unsigned froms;
 	unsigned taken, refused, sent, kept_back;
+	unsigned gone; /* among the refused: in no table, as BIRD's log said once */
 	char reason[512], by[80];
 };
 
@@ -97,11 +101,75 @@ static void towards(struct glass *g, const struct bird_route *route, char why[51
 	remember(g, why, NULL);
 }
 
+/* "2026-12-01 13:02:14", of this machine's clock, as BIRD says it */
+static time_t time_of(const char *text)
+{
+	struct tm tm = {.tm_isdst = -1};
+
+	return strptime(text, "%Y-%m-%d %H:%M:%S", &tm) ? mktime(&tm) : 0;
+}
+
+/*
+ * BIRD counts a route as exported that it could not put into an UPDATE, and says so in its log
+ * alone. That is over when the route, or the session, is newer.
+ */
+static const struct withdrawn_route *unsent(const struct glass *g, const struct bird_route *route)
+{
+	const struct rs_client *to = g->to ? rs_client(&g->rs->now, g->to) : NULL;
+
+	for (unsigned s = 0; to && s < to->sessions; s++) {
+		const struct watched *w = watch_find(g->rs->watch, to->session[s].name);
+		const struct withdrawn_route *event =
+			withdrawn_unsent(g->rs->withdrawn, to->session[s].name, route->prefix, 0);
+
+		if (event && w && w->up && event->when >= time_of(route->since) &&
+		    event->when >= time_of(w->since))
+			return event;
+	}
+	return NULL;
+}
+
+static void announces_add(struct glass *g, const struct bird_route *route)
+{
+	if (g->froms < FROMS)
+		snprintf(g->announces[g->froms++], sizeof(*g->announces), "%s", route->from);
+}
+
+static bool announces(const struct glass *g, const char *protocol)
+{
+	for (unsigned i = 0; i < g->froms; i++)
+		if (!strcmp(g->announces[i], protocol))
+			return true;
+	return false;
+}
+
+/* false: nothing more is to be looked at. */
+static bool found_sent(struct glass *g, const struct bird_route *route, char why[512])
+{
+	const struct withdrawn_route *event = unsent(g, route);
+	const struct rs_client *from;
+
+	if (event) {
+		snprintf(why, 512, "not sent: %s: an UPDATE has room for 4,096 octets", event->why);
+		remember(g, why, NULL);
+		g->kept_back++;
+		return true;
+	}
+	g->sent++;
+	if (!g->explain)
+		return true;
+	from = rs_find(&g->rs->now, route->from, NULL);
+	remember(g, "", from ? from->name : route->from);
+	return false;
+}
+
 static bool found(void *arg, enum scan_kind kind, const struct bird_route *route)
 {
 	struct glass *g = arg;
 	char why[512] = "";
 
+	if (g->explain && kind != SCAN_SENT)
+		announces_add(g, route);
 	switch (kind) {
 	case SCAN_TAKEN:
 		g->taken++;
@@ -115,13 +183,8 @@ static bool found(void *arg, enum scan_kind kind, const struct bird_route *route
 		towards(g, route, why);
 		break;
 	case SCAN_SENT:
-		g->sent++;
-		if (g->explain) {
-			const struct rs_client *from = rs_find(&g->rs->now, route->from, NULL);
-
-			remember(g, "", from ? from->name : route->from);
+		if (!found_sent(g, route, why))
 			return true;
-		}
 		break;
 	}
 	if (g->rows >= g->limit)
@@ -138,9 +201,15 @@ static void rows_withdrawn(struct glass *g)
 
 	for (unsigned i = 0; (route = withdrawn_at(g->rs->withdrawn, g->prefix, i)); i++) {
 		const struct rs_client *client = rs_find(&g->rs->now, route->protocol, NULL);
+		const struct watched *w = watch_find(g->rs->watch, route->protocol);
 		char at[96], when[32];
 		struct tm tm;
 
+		/* it has announced something else since, or has begun anew */
+		if (announces(g, route->protocol) || !w || !w->up ||
+		    route->when < time_of(w->since))
+			continue;
+		g->gone++;
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", gmtime_r(&route->when, &tm));
 		snprintf(at, sizeof(at), TOP "/route[number='%u']", ++g->rows);
 		fer_state_text(state, route->prefix, "%s/prefix", at);
@@ -164,14 +233,39 @@ static bool is_up(const struct glass *g, const struct rs_client *client)
 	return false;
 }
 
+/* What a member with max-prefix and action block sends beyond is nowhere. */
+static const char *blocked(const struct glass *g, char text[200])
+{
+	const struct rs_config *now = &g->rs->now;
+	const struct watched *w;
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; (w = watch_at(g->rs->watch, i)); i++) {
+		const struct rs_client *client = rs_find(now, w->name, NULL);
+
+		if (!client || client->policy.limit_action != RS_LIMIT_BLOCK ||
+		    !(w->full[0] || w->full[1]) || length >= 150)
+			continue;
+		length += snprintf(text + length, 200 - length, "%s%s",
+				   length ? ", " : "; at their max-prefix, and perhaps blocked: ",
+				   client->name);
+	}
+	return text;
+}
+
 static void conclude(struct glass *g)
 {
 	const struct rs_client *to = g->to ? rs_client(&g->rs->now, g->to) : NULL;
-	char text[800];
+	char text[800], blocks[200];
 
 	rows_withdrawn(g);
 	if (!g->taken && !g->refused)
-		snprintf(text, sizeof(text), "no client announces it");
+		snprintf(text, sizeof(text), "no client announces it%s", blocked(g, blocks));
+	else if (!g->taken && g->refused == g->gone)
+		snprintf(text, sizeof(text),
+			 "no client's announcement of it counts: what was heard of it last was "
+			 "refused");
 	else if (!g->taken)
 		snprintf(text, sizeof(text), "it is refused from every client that announces it");
 	else if (!to)
@@ -385,6 +479,15 @@ static struct scan *glass_scan(struct glass *g)
 	return scan_new(g->rs, SECONDS, &events);
 }
 
+static struct scan *rows_scan(struct route_server *rs, struct fer_action *action, unsigned limit,
+			      const struct rs_client *to)
+{
+	struct glass *g = glass_new(rs, action, limit);
+
+	g->to = to ? strdup(to->name) : NULL;
+	return glass_scan(g);
+}
+
 struct wanted {
 	const struct rs_client *from, *to;
 	bool rejected;
@@ -442,7 +545,7 @@ void glass_routes(void *instance, struct fer_action *action)
 		fer_action_done(action, err);
 		return;
 	}
-	scan = all ? stream_all(rs, action) : glass_scan(glass_new(rs, action, limit));
+	scan = all ? stream_all(rs, action) : rows_scan(rs, action, limit, wanted.to);
 	plan_routes(scan, &rs->now, &wanted);
 	scan_run(scan);
 }

@@ -27,6 +27,7 @@
 #include "resets.h"
 #include "services/bgpq4/bgpq4.h"
 #include "show.h"
+#include "strange.h"
 #include "tally.h"
 #include "verbs.h"
 #include "verify.h"
@@ -46,6 +47,7 @@ static void protocol(void *arg, const struct bird_protocol *protocol)
 	kept_turn(rs->kept);
 	tally_turn(rs->tally);
 	verify_turn(rs->verify);
+	strange_turn(rs->strange);
 }
 
 static void starting(void *arg)
@@ -201,6 +203,7 @@ static int rs_start(const struct fer_plugin_paths *paths, void **instance)
 	rs->fetch = fetch_new(rs, paths->run_dir);
 	rs->withdrawn = withdrawn_new();
 	rs->loads = loads_new(rs);
+	rs->strange = strange_new(rs);
 	rs->files = fer_timer_new(look_at_files, rs);
 	down_load(rs);
 	rs->first = true;
@@ -218,6 +221,7 @@ static void rs_stop(void *instance)
 	memory_free(rs->memory);
 	kept_free(rs->kept);
 	fetch_free(rs->fetch);
+	strange_free(rs->strange);
 	bird_free(rs->bird);
 	watch_free(rs->watch);
 	withdrawn_free(rs->withdrawn);

@@ -11,6 +11,7 @@ struct fetch;
 struct kept;
 struct loads;
 struct memory;
+struct strange;
 struct tally;
 struct verify;
 struct watch;
@@ -34,6 +35,7 @@ struct route_server {
 	struct fetch *fetch;
 	struct verify *verify;
 	struct withdrawn *withdrawn;
+	struct strange *strange;
 };
 
 /* The file that BIRD reads at its next start, with what was said by commands since. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/api/state.h"
 #include "fetch.h"
@@ -12,9 +13,11 @@
 #include "loads.h"
 #include "registry.h"
 #include "route-server.h"
+#include "strange.h"
 #include "tally.h"
 #include "verify.h"
 #include "watch.h"
+#include "withdrawn.h"
 
 #define TOP "ferrule-route-server:route-server"
 
@@ -151,14 +154,61 @@ static bool is_role_trouble(const struct watched *w)
 	return strstr(w->problem, "Role mismatch");
 }
 
+/* max-prefix that ends nothing: what is above it is blocked, or only said here. */
+static unsigned full_trouble(const struct rs_client *client, const struct watched *w,
+			     struct fer_state *state)
+{
+	unsigned count = 0;
+
+	for (unsigned f = 0; f < 2; f++) {
+		char what[96], text[160];
+
+		if (!w->full[f])
+			continue;
+		snprintf(what, sizeof(what), "%s max-prefix", w->name);
+		snprintf(text, sizeof(text), "its %" PRIu32 " IPv%c routes are reached: %s",
+			 w->full[f], f ? '6' : '4',
+			 client->policy.limit_action == RS_LIMIT_BLOCK
+				 ? "what it sends beyond is blocked"
+				 : "what it sends beyond is taken (action warn)");
+		trouble(state, what, text);
+		count++;
+	}
+	return count;
+}
+
+static unsigned unsent_trouble(const struct route_server *rs, const struct rs_client *client,
+			       const struct watched *w, struct fer_state *state)
+{
+	const struct withdrawn_route *first = withdrawn_unsent(rs->withdrawn, w->name, NULL, 0);
+	char what[96], text[500], when[32];
+	struct tm tm;
+
+	if (!first)
+		return 0;
+	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", localtime_r(&first->when, &tm));
+	/* it has begun anew: what is too long still is said again */
+	if (strcmp(when, w->since) < 0)
+		return 0;
+	snprintf(what, sizeof(what), "%s unsent", w->name);
+	snprintf(text, sizeof(text),
+		 "%s, perhaps with others, was not sent to it at %s (%s): 'ferrule route-server "
+		 "why %s --to %s'",
+		 first->prefix, when, first->why, first->prefix, client->name);
+	trouble(state, what, text);
+	return 1;
+}
+
 static unsigned session_trouble(const struct route_server *rs, const struct rs_client *client,
 				const struct rs_session *session, struct fer_state *state)
 {
 	const struct watched *w = watch_find(rs->watch, session->name);
-	char text[256];
+	char text[700];
 
-	if (client->shutdown || (w && w->up))
+	if (client->shutdown)
 		return 0;
+	if (w && w->up)
+		return full_trouble(client, w, state) + unsent_trouble(rs, client, w, state);
 	if (w && w->shut)
 		snprintf(text, sizeof(text),
 			 "taken down by hand: 'ferrule route-server enable %s' brings it back",
@@ -171,8 +221,12 @@ static unsigned session_trouble(const struct route_server *rs, const struct rs_c
 			 "max-prefix: 'ferrule route-server enable %s' brings it back",
 			 client->name);
 	else
-		snprintf(text, sizeof(text), "%s%s%s%s", w ? w->state : "not heard of yet",
+		snprintf(text, sizeof(text), "%s%s%s%s%s%s", w ? w->state : "not heard of yet",
 			 w && *w->problem ? ": " : "", w ? w->problem : "",
+			 *strange_words(rs->strange, session->name)
+				 ? "; what it cannot read may be "
+				 : "",
+			 strange_words(rs->strange, session->name),
 			 w && w->stale_since	   ? "; its routes are kept for a while"
 			 : w && is_role_trouble(w) ? "; a router that knows no roles (RFC 9234) "
 						     "needs 'roles: false' here"

@@ -220,11 +220,13 @@ static void counters(struct watched *w, const struct bird_protocol *p)
 {
 	memset(&w->all, 0, sizeof(w->all));
 	memset(w->has, 0, sizeof(w->has));
+	memset(w->full, 0, sizeof(w->full));
 	for (unsigned i = 0; i < p->channels; i++) {
 		const struct bird_channel *c = &p->channel[i];
 		unsigned family = !strcmp(c->name, "ipv6");
 
 		w->has[family] = true;
+		w->full[family] = c->limited ? c->limit : 0;
 		w->channel[family] = (struct watched_routes){c->imported, c->filtered, c->exported,
 							     c->preferred};
 		w->all.imported += c->imported;

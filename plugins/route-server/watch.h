@@ -29,8 +29,9 @@ struct watched {
 	bool shut;	/* by `shutdown`, which nothing but `enable` undoes */
 	struct watched_routes all, channel[2]; /* IPv4, IPv6 */
 	bool has[2];
-	bool limited; /* ended by max-prefix */
-	bool cut;     /* by us, for the same reason */
+	uint32_t full[2]; /* its max-prefix, where that is reached and the session stays; 0 else */
+	bool limited;	  /* ended by max-prefix */
+	bool cut;	  /* by us, for the same reason */
 	unsigned tries;
 	uint64_t again; /* ms of CLOCK_MONOTONIC; 0: nobody brings it back */
 	uint64_t stable_since;

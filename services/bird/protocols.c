@@ -88,6 +88,10 @@ static void channel_line(struct bird_channel *channel, const char *key, const ch
 		count(channel, value);
 	else if (!strcmp(key, "Import updates"))
 		channel->updates = strtoull(value, NULL, 10);
+	else if (!strcmp(key, "Receive limit")) {
+		channel->limit = strtoul(value, NULL, 10);
+		channel->limited = strstr(value, "[HIT]");
+	}
 }
 
 static void protocol_line(struct bird_protocol *now, const char *key, const char *value)

@@ -14,6 +14,8 @@ struct bird_channel {
 	char state[16];
 	uint32_t imported, filtered, exported, preferred;
 	uint64_t updates; /* received */
+	uint32_t limit;	  /* of what is received, 0: none */
+	bool limited;	  /* it is reached, and what follows is blocked or said */
 };
 
 struct bird_protocol {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "routes.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,10 @@ static void list_add(char *list, const char *text)
 	more = strlen(text);
 	while (more && (text[more - 1] == ' ' || text[more - 1] == '\t'))
 		more--;
-	if (length + more + 2 > BIRD_COMMUNITIES_MAX)
+	if (length >= 3 && !strcmp(list + length - 3, "..."))
 		return;
+	if (length + more + sizeof(" ...") + 1 > BIRD_COMMUNITIES_MAX)
+		text = "...", more = 3; /* what is left out is not left out silently */
 	snprintf(list + length, BIRD_COMMUNITIES_MAX - length, "%s%.*s", length ? " " : "",
 		 (int)more, text);
 }
@@ -93,6 +96,12 @@ static void attribute(struct bird_routes *r, const char *text)
 		return;
 	copy(key, sizeof(key), text + 4, colon - text - 4);
 	value = colon + 1 + strspn(colon + 1, " ");
+	/* "BGP.17 [t]: 00 01 00", a number in hex */
+	if (isxdigit((unsigned char)key[0]) && isxdigit((unsigned char)key[1]) &&
+	    (!key[2] || key[2] == ' ')) {
+		now->unknown = strtoul(key, NULL, 16);
+		return;
+	}
 	r->list = list_of(now, key);
 	if (r->list)
 		list_add(r->list, value);

@@ -20,9 +20,11 @@ struct bird_route {
 	char next_hop[96];
 	uint32_t local_pref, med, otc;
 	bool has_med;
-	char community[BIRD_COMMUNITIES_MAX]; /* "(64500,1) (64500,2)", as BIRD prints them */
+	char community[BIRD_COMMUNITIES_MAX]; /* "(64500,1)", as BIRD prints them; "..." where it
+						 ends early */
 	char large[BIRD_COMMUNITIES_MAX];
 	char extended[BIRD_COMMUNITIES_MAX];
+	unsigned unknown; /* number of an attribute that BIRD does not know; 0: none has come */
 };
 
 struct bird_routes {

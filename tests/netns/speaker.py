@@ -6,7 +6,7 @@ speaker.py [--flap N] [--together] [--status FILE] [--restart SECONDS] [--bare] 
 
 SESSION is ADDRESS,ASN,TABLE: where it connects from, its AS, and a file of what it announces, a
 line for each set of attributes, "AS AS AS|65000:1 65000:2|PREFIX PREFIX" (path, communities,
-IPv4 prefixes). A table is written in pieces as large as the socket takes, as a router does: a
+IPv4 prefixes; a fourth part is further attributes in hex, "C01703000100"). A table is written in pieces as large as the socket takes, as a router does: a
 segment for each message brings a machine with two processors down before it says anything about
 a route server. FILE has, as JSON twice a second, how many sessions are established, how many of them
 have sent their table, the octets of UPDATEs taken, when the first and the last octet came, and when
@@ -73,9 +73,9 @@ def encoded(prefix):
     return bytes([int(length)]) + socket.inet_aton(address)[:octets]
 
 
-def updates(path, communities, prefixes, next_hop):
+def updates(path, communities, prefixes, next_hop, more=""):
     """As few messages as there can be for a set of attributes."""
-    head = attributes(path, communities, next_hop)
+    head = attributes(path, communities, next_hop) + bytes.fromhex(more)
     head = struct.pack("!HH", 0, len(head)) + head
     now = b""
     for piece in map(encoded, prefixes):
@@ -90,8 +90,8 @@ def table_read(path, next_hop):
     out = bytearray()
     with open(path) as f:
         for line in f:
-            as_path, communities, prefixes = line.rstrip("\n").split("|")
-            for text in updates(as_path, communities, prefixes.split(), next_hop):
+            as_path, communities, prefixes, *more = line.rstrip("\n").split("|")
+            for text in updates(as_path, communities, prefixes.split(), next_hop, *more):
                 out += text
     return bytes(out)
 

@@ -262,15 +262,30 @@ static void test_withdrawn(void **state)
 	withdrawn_heard(w, STAMP "<RMT> c_two_4: Malformed COMMUNITY attribute");
 	withdrawn_heard(w, STAMP "<RMT> c_three_4: Invalid route 44.3.0.0/16 withdrawn");
 	assert_string_equal(withdrawn_at(w, "44.3.0.0/16", 0)->why, "");
-	/* as many as there are, the oldest go */
+	/* one session pushes nobody else's out */
 	for (unsigned i = 0; i < 300; i++) {
 		snprintf(line, sizeof(line),
 			 STAMP "<RMT> c_x: Invalid route 10.%u.%u.0/24 withdrawn", i / 250,
 			 i % 250);
 		withdrawn_heard(w, line);
 	}
-	assert_null(withdrawn_at(w, "44.2.0.0/16", 0));
+	assert_non_null(withdrawn_at(w, "44.2.0.0/16", 0));
+	assert_null(withdrawn_at(w, "10.0.5.0/24", 0));
 	assert_non_null(withdrawn_at(w, "10.1.49.0/24", 0));
+	/* as many as there are, the oldest go */
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(line, sizeof(line), STAMP "<RMT> c_%u: Invalid route 11.0.0.0/8 withdrawn",
+			 i);
+		withdrawn_heard(w, line);
+	}
+	assert_null(withdrawn_at(w, "44.2.0.0/16", 0));
+	/* what was not sent is something else */
+	withdrawn_heard(w, STAMP "<ERR> c_two_4: Attribute list too long");
+	withdrawn_heard(w, STAMP "<ERR> c_two_4: - withdrawing 44.9.0.0/16");
+	assert_string_equal(withdrawn_unsent(w, "c_two_4", "44.9.0.0/16", 0)->why,
+			    "Attribute list too long");
+	assert_null(withdrawn_unsent(w, "c_three_4", NULL, 0));
+	assert_null(withdrawn_at(w, "44.9.0.0/16", 0));
 	withdrawn_free(w);
 }
 
