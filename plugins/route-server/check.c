@@ -40,51 +40,114 @@ static void check_addresses(struct checker *c, const struct fer_model *at, const
 	}
 }
 
+/* ---- where everybody is ---- */
+
+/* The peering LAN that an address is in; false where there is none. */
+static bool lan_of(const struct rs_config *config, const char *address, struct prefix *lan)
+{
+	const struct fer_model *at = fer_model_find(config->at, "peering-lan");
+	bool six = strchr(address, ':');
+	struct prefix host = {six ? AF_INET6 : AF_INET, {0}, six ? 128 : 32};
+
+	if (inet_pton(host.family, address, host.octets) != 1)
+		return false;
+	for (; at; at = fer_model_next(at))
+		if (prefix_parse(fer_model_text(at, NULL), lan) && prefix_overlap(lan, &host))
+			return true;
+	return false;
+}
+
+/* Of IPv4 the first and the last address of a network are nobody's (RFC 1122 3.2.1.3). */
+static bool is_nobodys(const char *address, const struct prefix *lan)
+{
+	struct in_addr host;
+	uint32_t mask;
+
+	if (lan->family != AF_INET || lan->length > 30 || inet_pton(AF_INET, address, &host) != 1)
+		return false;
+	mask = lan->length ? ~0u >> lan->length : ~0u;
+	return !(ntohl(host.s_addr) & mask) || (ntohl(host.s_addr) & mask) == mask;
+}
+
+static void check_lans(struct checker *c)
+{
+	const struct fer_model *at = fer_model_find(c->config->at, "peering-lan");
+	struct prefix prefix;
+
+	for (; at; at = fer_model_next(at))
+		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
+			REFUSE(c, at, "found '%s', allowed is a prefix such as 192.0.2.0/24",
+			       fer_model_text(at, NULL));
+		else if (prefix.length < 8)
+			REFUSE(c, at, "found '%s': a peering LAN is one network, /8 at the most",
+			       fer_model_text(at, NULL));
+	for (at = fer_model_find(c->config->at, "address"); at; at = fer_model_next(at))
+		if (!lan_of(c->config, fer_model_text(at, NULL), &prefix))
+			REFUSE(c, at, "%s is outside of peering-lan: no client would reach it",
+			       fer_model_text(at, NULL));
+}
+
+static void check_router_id(struct checker *c)
+{
+	const struct fer_model *at = fer_model_find(c->config->at, "router-id");
+	const char *id = c->config->router_id;
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, id, &address) != 1)
+		REFUSE(c, at, "found '%s', allowed is an IPv4 address", id);
+	else if (!address.s_addr)
+		REFUSE(c, at, "0.0.0.0 is no identifier (RFC 6286)");
+	for (unsigned i = 0; i < c->config->clients; i++)
+		for (unsigned s = 0; s < c->config->client[i].sessions; s++)
+			if (!strcmp(c->config->client[i].session[s].address, id))
+				REFUSE(c, at,
+				       "%s is the address of client '%s', whose router may have it "
+				       "as its own identifier",
+				       id, c->config->client[i].name);
+}
+
+/* AS_TRANS (RFC 6793 section 9) stands for others. */
+static void check_asn(struct checker *c, const struct fer_model *at, uint32_t asn)
+{
+	if (asn == 23456)
+		REFUSE(c, fer_model_find(at, "asn"),
+		       "23456 is nobody's: it stands for AS numbers that do not fit into 16 bits");
+}
+
 static void check_own(struct checker *c)
 {
 	const struct fer_model *at = fer_model_find(c->config->at, "address");
 	const struct fer_model *second = at ? fer_model_next(at) : NULL;
 
 	check_addresses(c, c->config->at, "address");
-	if (!is_address(c->config->router_id, AF_INET))
-		REFUSE(c, fer_model_find(c->config->at, "router-id"),
-		       "found '%s', allowed is an IPv4 address", c->config->router_id);
+	check_router_id(c);
+	check_asn(c, c->config->at, c->config->asn);
 	if (second &&
 	    !strchr(fer_model_text(at, NULL), ':') == !strchr(fer_model_text(second, NULL), ':'))
 		REFUSE(c, second, "the route server has one address of each family");
-	for (at = fer_model_find(c->config->at, "peering-lan"); at; at = fer_model_next(at)) {
-		struct prefix prefix;
-
-		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
-			REFUSE(c, at, "found '%s', allowed is a prefix such as 192.0.2.0/24",
-			       fer_model_text(at, NULL));
-	}
+	check_lans(c);
 	for (at = fer_model_find(c->config->at, "policy/rpki/cache"); at; at = fer_model_next(at))
 		check_addresses(c, at, "address");
-}
-
-static bool in_lan(const struct rs_config *config, const struct rs_session *session)
-{
-	const struct fer_model *at = fer_model_find(config->at, "peering-lan");
-	struct prefix lan, host = {session->family, {0}, session->family == AF_INET ? 32 : 128};
-
-	inet_pton(session->family, session->address, host.octets);
-	for (; at; at = fer_model_next(at))
-		if (prefix_parse(fer_model_text(at, NULL), &lan) && prefix_overlap(&lan, &host))
-			return true;
-	return false;
 }
 
 static void check_session(struct checker *c, const struct rs_client *client,
 			  const struct rs_session *session)
 {
+	const char *own = c->config->address[session->family == AF_INET6];
+	struct prefix lan;
+
 	if (!*session->address)
 		REFUSE(c, client->at, "client '%s': allowed is an IPv4 or IPv6 address",
 		       client->name);
-	else if (!in_lan(c->config, session))
+	else if (!lan_of(c->config, session->address, &lan))
 		REFUSE(c, client->at, "client '%s': address %s is outside of peering-lan",
 		       client->name, session->address);
-	else if (!c->config->address[session->family == AF_INET6])
+	else if (is_nobodys(session->address, &lan))
+		REFUSE(c, client->at,
+		       "client '%s': %s is the first or the last address of peering-lan, and "
+		       "nobody's",
+		       client->name, session->address);
+	else if (!own)
 		REFUSE(c, client->at,
 		       "client '%s': the route server has no %s address to speak to %s",
 		       client->name, session->family == AF_INET ? "IPv4" : "IPv6",
@@ -105,6 +168,17 @@ static void check_lengths(struct checker *c, const struct rs_client *client)
 	}
 }
 
+/* "64500:666", "64500:1:666" (RFC 1997, RFC 8092), by what each number has room for. */
+static bool fits_community(const char *text)
+{
+	unsigned long long a = 0, b = 0, c = 0;
+	int count = sscanf(text, "%llu:%llu:%llu", &a, &b, &c);
+
+	if (count == 2)
+		return a <= UINT16_MAX && b <= UINT16_MAX;
+	return count == 3 ? a <= UINT32_MAX && b <= UINT32_MAX && c <= UINT32_MAX : count < 1;
+}
+
 /* Who would say that a blackhole is for its sender to ask for? */
 static void check_blackhole(struct checker *c, const struct rs_client *client)
 {
@@ -114,11 +188,26 @@ static void check_blackhole(struct checker *c, const struct rs_client *client)
 		if (p->blackhole_hop[f] && !is_address(p->blackhole_hop[f], f ? AF_INET6 : AF_INET))
 			REFUSE(c, client->at, "client '%s': blackhole: '%s' is no %s address",
 			       client->name, p->blackhole_hop[f], f ? "IPv6" : "IPv4");
+	for (const struct fer_model *at = p->blackhole; at; at = fer_model_next(at))
+		if (!fits_community(fer_model_text(at, NULL)))
+			REFUSE(c, at,
+			       "found '%s', allowed are rfc7999, two numbers up to 65535, and "
+			       "three up to 4294967295",
+			       fer_model_text(at, NULL));
 	if (p->blackhole && !p->irr_prefix && !p->rpki)
 		REFUSE(c, client->at,
 		       "client '%s': blackholes are for prefixes that are the sender's: that "
 		       "needs irr/enforce: [prefix] or rpki",
 		       client->name);
+}
+
+static void check_aspa(struct checker *c)
+{
+	const struct fer_model *at = fer_model_find(c->config->at, "policy/aspa");
+
+	if (at && !strcmp(fer_model_text(at, "reject"), "invalid") && !c->config->caches)
+		REFUSE(c, fer_model_find(at, "reject"),
+		       "ASPA is what RPKI caches know: that needs policy/rpki/cache");
 }
 
 static void check_irr(struct checker *c, const struct rs_client *client)
@@ -156,6 +245,7 @@ static void check_client(struct checker *c, const struct rs_client *client)
 		check_session(c, client, &client->session[i]);
 	check_addresses(c, client->at, "next-hop-address");
 	check_lengths(c, client);
+	check_asn(c, client->at, client->asn);
 	check_blackhole(c, client);
 	check_irr(c, client);
 }
@@ -238,6 +328,7 @@ int check_all(const struct rs_config *config, struct fer_problems *problems)
 
 	check_own(&c);
 	check_source(&c);
+	check_aspa(&c);
 	for (unsigned i = 0; i < config->clients; i++)
 		check_client(&c, &config->client[i]);
 	check_unique(&c);

@@ -23,7 +23,7 @@ struct rs_policy {
 	const char *listed[RS_HOPS];
 	unsigned listeds;
 	unsigned shortest[2], longest[2];
-	bool bogons, transit_free, rpki, irr_origin, irr_prefix, more_specifics;
+	bool bogons, transit_free, rpki, aspa, irr_origin, irr_prefix, more_specifics;
 	unsigned path_length;
 	const struct fer_model *transit_free_asn; /* leaf-lists, or NULL */
 	const struct fer_model *never_via;
@@ -72,6 +72,9 @@ struct rs_config {
 	const char *address[2]; /* or NULL */
 	unsigned port;
 	uint64_t memory; /* octets */
+	unsigned bird;	 /* the version that it is rendered for, see newer.h */
+	bool strip;	 /* attributes that BIRD does not know, where it can */
+	bool aspa;	 /* some client's routes are checked by it */
 	bool reject_cause;
 	struct rs_cache cache[RS_CACHES];
 	unsigned caches, hold;

@@ -112,6 +112,8 @@ static void policy_load(const struct from *from, struct rs_policy *to)
 	to->never_via = pick(from, "never-via-route-servers");
 	to->rpki =
 		pick_is(from, "rpki/reject", "invalid") && fer_model_find(from->all, "rpki/cache");
+	to->aspa =
+		pick_is(from, "aspa/reject", "invalid") && fer_model_find(from->all, "rpki/cache");
 	to->irr_origin = pick_has(from, "irr/enforce", "origin");
 	to->irr_prefix = pick_has(from, "irr/enforce", "prefix");
 	to->more_specifics = pick_flag(from, "irr/more-specifics");
@@ -305,8 +307,11 @@ int rs_load(const struct fer_config *config, struct rs_config *to, enum rs_full 
 
 		to->address[strchr(text, ':') ? 1 : 0] = text;
 	}
+	to->strip = strcmp(fer_model_text(to->at, "policy/unknown-attributes"), "pass");
 	caches_load(to);
 	clients_load(to);
+	for (unsigned i = 0; i < to->clients; i++)
+		to->aspa = to->aspa || to->client[i].policy.aspa;
 	err = check_all(to, problems);
 	return err || full == RS_MODEL ? err : files_load(to, folder, full == RS_FIRST, problems);
 }

@@ -9,6 +9,7 @@
 #include "core/api/model.h"
 #include "hash.h"
 #include "irr.h"
+#include "newer.h"
 #include "tables.h"
 
 /* ---- lists ---- */
@@ -223,9 +224,13 @@ static void body_in(const struct writer *w)
 	if (w->why)
 		fprintf(w->file, "\tbgp_large_community.delete([(%" PRIu32 ", %d, *)]);\n",
 			w->config->asn, CAUSES_IN);
+	if (!w->why && newer_strips(w->config))
+		fprintf(w->file, "\tfs_known();\n");
 	check_path(w);
 	check_prefix(w);
 	check_registered(w);
+	if (w->p->aspa && newer_has_aspa(w->config))
+		check(w, CAUSE_ASPA, "aspa_check_upstream(fs_aspa) = ASPA_INVALID");
 	if (!w->why) {
 		strip_link_local(w);
 		marks(w);

@@ -9,6 +9,7 @@
 
 #include "hash.h"
 #include "irr.h"
+#include "newer.h"
 #include "policy.h"
 #include "tables.h"
 
@@ -35,18 +36,22 @@ enum { HOLD_TIME = 240 };
 
 static void rpki(const struct rs_config *config, FILE *file)
 {
+	bool aspa = config->aspa && newer_has_aspa(config);
+
 	if (!config->caches)
 		return;
-	fprintf(file, "roa4 table fs_roa4;\nroa6 table fs_roa6;\n");
+	fprintf(file, "roa4 table fs_roa4;\nroa6 table fs_roa6;\n%s",
+		aspa ? "aspa table fs_aspa;\n" : "");
 	for (unsigned i = 0; i < config->caches; i++)
 		fprintf(file,
 			"protocol rpki r_%u {\n\troa4 { table fs_roa4; };\n"
-			"\troa6 { table fs_roa6; };\n\tremote %s port %u;\n"
+			"\troa6 { table fs_roa6; };\n%s\tremote %s port %u;\n"
 			/* ours, and not what the cache would like: a list that is gone lets all in
 			 */
 			"\trefresh keep 300;\n\tretry keep 10;\n\texpire keep %u;\n"
 			"\tdebug { events };\n}\n", /* for loads.c */
-			i + 1, config->cache[i].address, config->cache[i].port, config->hold);
+			i + 1, aspa ? "\taspa { table fs_aspa; };\n" : "", config->cache[i].address,
+			config->cache[i].port, config->hold);
 	if (config->kept_port)
 		fprintf(file,
 			"protocol rpki r_kept {\n%s\troa4 { table fs_roa4; };\n"
@@ -182,6 +187,9 @@ static void session(const struct rs_config *config, const struct rs_client *clie
 		"\tconnect retry time 15;\n\terror wait time 10, 120;\n",
 		config->address[session->family == AF_INET6], config->port, config->asn,
 		session->address, client->asn);
+	if (newer_bounds_restart(config))
+		fprintf(file, "\tmin graceful restart time 0;\n\tmax graceful restart time %u;\n",
+			config->stale_most);
 	if (config->hold_time != HOLD_TIME)
 		fprintf(file, "\thold time %u;\n", config->hold_time);
 	if (client->policy.roles)
@@ -239,6 +247,7 @@ char *render(const struct rs_config *config)
 		abort();
 	preamble(config, file);
 	rpki(config, file);
+	newer_write(config, file);
 	tables_write(config, file);
 	sets(config, file);
 	functions(config, file);

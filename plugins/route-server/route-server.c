@@ -22,6 +22,7 @@
 #include "kept.h"
 #include "loads.h"
 #include "memory.h"
+#include "newer.h"
 #include "registry.h"
 #include "render.h"
 #include "resets.h"
@@ -66,7 +67,33 @@ static char *render_marked(struct route_server *rs, struct rs_config *config)
 {
 	down_mark(rs, config);
 	kept_mark(rs->kept, config);
+	config->bird = bird_version_number(rs->bird);
 	return render(config);
+}
+
+static char *render_checked(struct route_server *rs, struct rs_config *config, char *why,
+			    size_t size)
+{
+	config->bird = bird_version_number(rs->bird);
+	if (!config->aspa || newer_has_aspa(config))
+		return render_marked(rs, config);
+	snprintf(why, size, "ASPA needs 2.16 or later, and here is %s",
+		 *bird_version(rs->bird) ? bird_version(rs->bird) : "an older one");
+	return NULL;
+}
+
+static char *render_staged(void *arg, char *why, size_t size)
+{
+	struct route_server *rs = arg;
+
+	return render_checked(rs, &rs->staged, why, size);
+}
+
+static char *render_renewed(void *arg, char *why, size_t size)
+{
+	struct route_server *rs = arg;
+
+	return render_checked(rs, &rs->renewed, why, size);
 }
 
 void rs_rewrite(struct route_server *rs)
@@ -148,9 +175,8 @@ static void held(struct route_server *rs)
 static void look_at_files(void *arg)
 {
 	struct route_server *rs = arg;
+	const struct bird_render question = {render_renewed, renewed, rs};
 	int64_t at = registry_time(&rs->now, rs->folder);
-	char *text;
-	int err;
 
 	fer_timer_start(rs->files, FILES_MS);
 	if (rs->plan || rs->renewed.on || rs->staged.on)
@@ -168,11 +194,7 @@ static void look_at_files(void *arg)
 		held(rs);
 		return;
 	}
-	text = render_marked(rs, &rs->renewed);
-	err = bird_check(rs->bird, text, renewed, rs);
-	explicit_bzero(text, strlen(text));
-	free(text);
-	if (err)
+	if (bird_check(rs->bird, &question))
 		renewal_drop(rs);
 }
 
@@ -277,19 +299,16 @@ static void checked(void *arg, int code, const char *output)
 static int plan_files(struct route_server *rs, struct fer_plan *plan, const struct fer_config *to,
 		      struct fer_problems *problems)
 {
-	char *text;
+	const struct bird_render question = {render_staged, checked, rs};
 	int err = rs_load(to, &rs->staged, rs->first ? RS_FIRST : RS_FILES, rs->folder, problems);
 
 	if (err) {
 		plan_gone(rs);
 		return err;
 	}
-	text = render_marked(rs, &rs->staged);
 	rs->plan = plan;
 	fer_plan_doing(plan, "has BIRD read its new configuration");
-	err = bird_check(rs->bird, text, checked, rs);
-	explicit_bzero(text, strlen(text)); /* passwords */
-	free(text);
+	err = bird_check(rs->bird, &question);
 	if (!err)
 		return FER_PLAN_PENDING;
 	fer_problem(problems, rs->staged.at, "BIRD cannot be asked to read it: %s", strerror(-err));

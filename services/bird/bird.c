@@ -42,8 +42,8 @@ struct bird {
 	unsigned probes;
 	struct bird_protocols protocols;
 	struct fer_task *check;
-	void (*checked)(void *arg, int code, const char *output);
-	void *checked_arg;
+	struct bird_render render;
+	unsigned version;
 	uint64_t memory;
 	struct bird_status status;
 };
@@ -347,7 +347,7 @@ static void checked(void *arg, int code, const char *output)
 	const char *at = output ? strstr(output, "staged.conf:") : NULL;
 
 	bird->check = NULL;
-	bird->checked(bird->checked_arg, code, at ? at + strlen("staged.conf:") : output);
+	bird->render.done(bird->render.arg, code, at ? at + strlen("staged.conf:") : output);
 }
 
 static void read_it(struct bird *bird)
@@ -377,28 +377,57 @@ static unsigned version_number(const char *text)
 
 	if (!at || sscanf(at + 8, "%u.%u.%u", &major, &minor, &patch) < 2)
 		return 0;
-	return major * 10000 + minor * 1000 + patch;
+	return major * 1000000 + minor * 1000 + patch;
+}
+
+static void refuse(struct bird *bird, const char *why)
+{
+	bird->render.done(bird->render.arg, -ENOEXEC, why);
+}
+
+/* The text for this version, in its file: 0 or why not. */
+static int staged_write(struct bird *bird, char *why, size_t size)
+{
+	char *text = bird->render.render(bird->render.arg, why, size);
+	char path[256];
+	int err;
+
+	if (!text)
+		return -EINVAL;
+	path_of(bird, "staged.conf", path);
+	err = fer_file_write(path, text, strlen(text), 0600, BIRD_USER);
+	if (err)
+		snprintf(why, size, "%s: %s", path, strerror(-err));
+	explicit_bzero(text, strlen(text)); /* passwords */
+	free(text);
+	return err;
 }
 
 static void version_told(void *arg, int code, const char *output)
 {
 	struct bird *bird = arg;
-	char text[160];
+	char text[400] = "cannot be started";
 
 	bird->check = NULL;
-	if (!code && version_number(output) >= BIRD_VERSION_OLDEST) {
-		read_it(bird);
-		if (!bird->check)
-			bird->checked(bird->checked_arg, -ENOEXEC, "cannot be started");
+	bird->version = code ? 0 : version_number(output);
+	if (bird->version < BIRD_VERSION_OLDEST) {
+		snprintf(text, sizeof(text), "found '%.*s', needed is BIRD 2.0.11 or later",
+			 (int)strcspn(output ? output : "", "\n"), output ? output : "");
+		refuse(bird, text);
 		return;
 	}
-	snprintf(text, sizeof(text), "found '%.*s', needed is BIRD 2.0.11 or later",
-		 (int)strcspn(output ? output : "", "\n"), output ? output : "");
-	bird->checked(bird->checked_arg, -ENOEXEC, text);
+	if (!staged_write(bird, text, sizeof(text)))
+		read_it(bird);
+	if (!bird->check)
+		refuse(bird, text);
 }
 
-int bird_check(struct bird *bird, const char *text,
-	       void (*done)(void *arg, int code, const char *output), void *arg)
+unsigned bird_version_number(const struct bird *bird)
+{
+	return bird->version;
+}
+
+int bird_check(struct bird *bird, const struct bird_render *render)
 {
 	char *argv[] = {(char *)BIRD, (char *)"--version", NULL};
 	const struct fer_task_spec task = {
@@ -409,16 +438,9 @@ int bird_check(struct bird *bird, const char *text,
 		.done = version_told,
 		.arg = bird,
 	};
-	char path[256];
-	int err;
 
 	bird_check_cancel(bird); /* one that nobody waits for any more */
-	path_of(bird, "staged.conf", path);
-	err = fer_file_write(path, text, strlen(text), 0600, BIRD_USER);
-	if (err)
-		return err;
-	bird->checked = done;
-	bird->checked_arg = arg;
+	bird->render = *render;
 	bird->check = fer_task_start(&task);
 	return bird->check ? 0 : -ENOEXEC;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "ask.h"
@@ -29,7 +30,7 @@ struct bird_events {
 	void *arg;
 };
 
-enum { BIRD_VERSION_OLDEST = 20011 }; /* 2.0.11: RFC 9234 */
+enum { BIRD_VERSION_OLDEST = 2000011 }; /* 2.0.11: RFC 9234 */
 
 bool bird_available(void);
 
@@ -40,11 +41,19 @@ struct bird *bird_new(const char *run_dir, const char *role, const struct bird_e
 void bird_free(struct bird *bird);
 
 /*
- * Writes the text beside the one in force and has BIRD read it. done: code 0, or what is wrong, as
- * "LINE:COLUMN message". 0, or a negative errno where `done` is not called.
+ * Asks BIRD for its version, writes the text that `render` makes for it beside the one in force,
+ * and has BIRD read it. render: a new text, or NULL with what is wrong in `why`. done: code 0, or
+ * what is wrong, as "LINE:COLUMN message". 0, or a negative errno where neither is called.
  */
-int bird_check(struct bird *bird, const char *text,
-	       void (*done)(void *arg, int code, const char *output), void *arg);
+struct bird_render {
+	char *(*render)(void *arg, char *why, size_t size);
+	void (*done)(void *arg, int code, const char *output);
+	void *arg;
+};
+int bird_check(struct bird *bird, const struct bird_render *render);
+
+/* 2.0.12 is 2000012; 0 before the first check. */
+unsigned bird_version_number(const struct bird *bird);
 void bird_check_cancel(struct bird *bird);
 
 /* Another text for the checked one, that differs in what was said by commands meanwhile. */
