@@ -72,7 +72,7 @@ struct rule_ranges answers_ports(const struct rule_set *rules)
 	return ports;
 }
 
-/* ---- the text ---- */
+/* ---- the text: protocols by number, as /etc/protocols may not be there (package netbase) ---- */
 
 static const struct {
 	const char *number, *type, *ip, *guest;
@@ -111,11 +111,10 @@ void answers_print_input(struct text *text, const char *guest, const struct rule
 	for (int i = 0; i < FAMILIES && ports->count; i++) {
 		const char *ip = families[i].ip, *number = families[i].number;
 
-		text_add(
-			text,
-			"\t\tiifname \"%s\" ct status dnat meta l4proto udp update @redirected%s { "
-			"%s saddr . udp sport . udp dport }\n",
-			guest, number, ip);
+		text_add(text,
+			 "\t\tiifname \"%s\" ct status dnat meta l4proto 17 update @redirected%s { "
+			 "%s saddr . udp sport . udp dport }\n",
+			 guest, number, ip);
 		text_add(text, "\t\tiifname != { \"lo\", \"%s\" } udp dport { ", guest);
 		ports_print(text, ports);
 		text_add(text, " } update @direct%s { %s saddr . udp sport . udp dport }\n", number,
@@ -132,7 +131,7 @@ void answers_print_chain(struct text *text, const struct rule_ranges *ports)
 		 "\tchain answers {\n\t\ttype route hook output priority %d;\n\t\tudp sport != { ",
 		 BEFORE_TRACKING);
 	ports_print(text, ports);
-	text_add(text, " } return\n\t\tmeta l4proto != udp return\n");
+	text_add(text, " } return\n\t\tmeta l4proto != 17 return\n");
 	for (int i = 0; i < FAMILIES; i++)
 		text_add(text,
 			 "\t\t%s saddr %s return\n"

@@ -65,7 +65,7 @@ static void services_print(struct text *text, const struct rule_set *rules)
 			continue;
 		text_add(text, "%s",
 			 count++ ? ", "
-				 : "\t\tmeta l4proto { tcp, udp } redirect to "
+				 : "\t\tmeta l4proto { 6, 17 } redirect to "
 				   "ether saddr map { ");
 		mac_text(text, 1, rules->rule[i].slot);
 		text_add(text, " : %u", rules->rule[i].to_port);
@@ -92,7 +92,7 @@ static void window_print(struct text *text, const char *guest, const struct rule
 	const char *six = loan->family == 6 ? "6" : "";
 
 	text_add(text,
-		 "\t\toifname \"%s\" meta nfproto ipv%u meta l4proto { tcp, udp } snat ip%s to "
+		 "\t\toifname \"%s\" meta nfproto ipv%u meta l4proto { 6, 17 } snat ip%s to "
 		 "%s%s%s:%u-%u\n",
 		 guest, loan->family, six, *six ? "[" : "", loan->name, *six ? "]" : "",
 		 loan->first_port, loan->last_port);

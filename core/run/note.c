@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cgroup.h"
 #include "core/base/file.h"
@@ -58,4 +59,16 @@ int note_read(const char *path, struct note *note)
 		return -ESRCH;
 	*note = n;
 	return 0;
+}
+
+/* "/usr/sbin/NAME (deleted)": what readlink says of a file without a name (proc(5)) */
+bool note_program_is_gone(const struct note *note)
+{
+	static const char mark[] = " (deleted)";
+	mem_auto char *path = mem_printf("/proc/%d/exe", note->pid);
+	char target[4096];
+	ssize_t length = readlink(path, target, sizeof(target));
+
+	return length > (ssize_t)sizeof(mark) - 1 &&
+	       !memcmp(target + length - (sizeof(mark) - 1), mark, sizeof(mark) - 1);
 }

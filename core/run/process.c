@@ -489,15 +489,19 @@ void fer_process_start(struct fer_process *p)
 	enter(p, MACHINE_START);
 }
 
-/* One that runs, ours or from before, and otherwise than it should. */
+/* One that runs, ours or from before, and otherwise than it should: also by a program that an
+ * upgrade has replaced since, which nobody would ever notice. */
 static bool is_outdated(const struct fer_process *p)
 {
 	struct note note;
 
 	if (p->pid)
 		return p->version != spec_version(p->spec);
-	return p->state == FER_PROCESS_STOPPED && !note_read(p->note, &note) &&
-	       note.version != spec_version(p->spec);
+	if (p->state != FER_PROCESS_STOPPED || note_read(p->note, &note))
+		return false;
+	if (note.version == spec_version(p->spec) && note_program_is_gone(&note))
+		fer_log_notice("%s: its program was replaced: it starts anew", p->spec->name);
+	return note.version != spec_version(p->spec) || note_program_is_gone(&note);
 }
 
 void fer_process_apply(struct fer_process *p, const struct fer_process_spec *spec)

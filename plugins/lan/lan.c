@@ -4,6 +4,7 @@
  * it will be given; a commit writes files, and restarts only what must be.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,9 +215,12 @@ static void checked(void *arg, int code, const char *output)
 	struct lan *lan = arg;
 	struct fer_plan *plan = lan->plan;
 
-	if (code)
-		fer_problem(fer_plan_problems(plan), NULL, "lan: dnsmasq does not take it: %s",
+	if (code) {
+		output += strspn(output, "\n");
+		fer_problem(fer_plan_problems(plan), NULL, "lan: dnsmasq does not take it: %.*s",
+			    *output ? (int)strcspn(output, "\n") : INT_MAX,
 			    *output ? output : strerror(code < 0 ? -code : EINVAL));
+	}
 	lan->plan = NULL;
 	fer_plan_done(plan, code ? -EINVAL : 0);
 }

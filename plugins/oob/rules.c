@@ -12,6 +12,8 @@
 #include "paths.h"
 #include "space.h"
 
+/* ICMP is 1 and ICMPv6 58: names need /etc/protocols, which may not be there (package netbase). */
+
 /* Connection tracking does not know these (RFC 4861). */
 #define NEIGHBOURS "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
 
@@ -235,7 +237,7 @@ static void print_input(const struct oob_config *c, FILE *file)
 		fprintf(file, "\t\tct state established,related accept\n");
 	else
 		print_answered(file);
-	fprintf(file, "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n");
+	fprintf(file, "\t\tmeta l4proto { 1, 58 } accept\n");
 	served_ports(c, *c->space, &served);
 	fprintf(file, "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
 	chain("input", "input", file);
@@ -362,7 +364,7 @@ static void print_inside_input(FILE *file)
 	fprintf(file, "\t\tct state established,related accept\n"
 		      "\t\t" NEIGHBOURS "\n"
 		      "\t\tiifname \"" SPACE_INSIDE "\" drop\n"
-		      "\t\tmeta l4proto { icmp, ipv6-icmp } accept\n"
+		      "\t\tmeta l4proto { 1, 58 } accept\n"
 		      "\t\tcounter reject with icmpx admin-prohibited\n\t}\n");
 }
 
@@ -397,7 +399,7 @@ static void print_inside(const struct oob_config *c, FILE *file)
 static void print_closed(const struct oob_config *c, enum rules_place place, FILE *file)
 {
 	chain("input", "input", file);
-	rule(c, place, "iifname", "meta l4proto != { icmp, ipv6-icmp } drop", file);
+	rule(c, place, "iifname", "meta l4proto != { 1, 58 } drop", file);
 	rule(c, place, "iifname", "accept", file);
 	if (place == RULES_HERE)
 		own_addresses(c, file);

@@ -97,6 +97,14 @@ ok "they outlive the supervisor" kill -0 $pids
 start
 ok "and are adopted by the next, without a restart" until_true 10 test "$(get a pid) $(get b pid)" = "$pids"
 ok "ready at once" eval 'is a state ready && is b state ready && is a adopted true'
+# an upgrade, while nobody looks
+stop KILL
+cp "$work/fake" "$work/fake.new" && mv "$work/fake.new" "$work/fake"
+start
+ok "a program that was replaced: its process is, too" until_true 10 restarted a "${pids% *}"
+ok "and the log says why" says "a: its program was replaced: it starts anew" cat "$work/log"
+until_true 10 restarted b "${pids#* }"
+pids="$(get a pid) $(get b pid)"
 kill -STOP "${pids% *}"
 ok "an adopted one that hangs is replaced" until_true 12 restarted a "${pids% *}"
 stop KILL
