@@ -18,6 +18,7 @@ struct invite {
 	struct fer_action *action;
 	const struct fer_model *at; /* container oob of the candidate */
 	const char *name, *endpoint, *key, *allowed;
+	bool module; /* one of ours, with a configuration in YAML */
 	uint8_t private_key[KEY_OCTETS], public_key[KEY_OCTETS];
 	char address[ADDRESSES][PREFIX_TEXT];
 	unsigned addresses;
@@ -177,6 +178,53 @@ static char *wg_quick(const struct invite *in)
 	return text;
 }
 
+/* ---- for a module of ours ---- */
+
+static void yaml_networks(const struct invite *in, FILE *file)
+{
+	const struct fer_model *at = fer_model_find(in->at, "address");
+	const char *comma = "";
+	struct prefix prefix;
+	char text[PREFIX_TEXT];
+
+	for (; at; at = fer_model_next(at), comma = ", ") {
+		prefix_parse(fer_model_text(at, NULL), &prefix);
+		prefix_network(&prefix);
+		prefix_print(&prefix, text);
+		fprintf(file, "%s\"%s\"", comma, text);
+	}
+	for (at = fer_model_find(in->at, "reach"); at; at = fer_model_next(at)) {
+		const char *address = fer_model_text(at, "address");
+
+		fprintf(file, "%s\"%s/%d\"", comma, address, strchr(address, ':') ? 128 : 32);
+	}
+}
+
+/* What stands in its configuration; its key is its own. */
+static char *module_yaml(const struct invite *in)
+{
+	const char *hub = fer_model_text(
+		fer_config_find(fer_action_running(in->action), "system/name"), NULL);
+	char *text = NULL, own[KEY_BASE64];
+	uint8_t public_key[KEY_OCTETS];
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		abort();
+	key_public(in->oob->now.private_key, public_key);
+	key_print(public_key, own);
+	fprintf(file, "oob:\n  address: [");
+	for (unsigned i = 0; i < in->addresses; i++)
+		fprintf(file, "%s\"%s\"", i ? ", " : "", in->address[i]);
+	fprintf(file, "]\n  hub:\n    - name: \"%s\"\n      endpoint: \"%s\"\n", hub, in->endpoint);
+	fprintf(file, "      public-key: \"%s\"\n      allowed: [", own);
+	yaml_networks(in, file);
+	fprintf(file, "]\n");
+	fclose(file);
+	return text;
+}
+
 /* ---- the hub's side ---- */
 
 static void print_allowed(struct fer_action *action, const struct fer_model *list, const char *leaf,
@@ -228,6 +276,11 @@ static void hub_of_module(const struct oob *oob, const struct fer_model *at,
 	print_allowed(action, fer_model_find(at, "address"), NULL, &comma);
 	print_allowed(action, fer_model_find(at, "reach"), "address", &comma);
 	fer_action_print(action, "\n");
+	/* the same for a hub of ours: a comment for wg(8) */
+	fer_action_print(
+		action, "# at a hub of Ferrule's: ferrule oob invite %s --module --key %s\n",
+		fer_model_text(fer_config_find(fer_action_running(action), "system/name"), NULL),
+		key);
 }
 
 static int hub_side(struct invite *in)
@@ -268,6 +321,12 @@ static int check(struct invite *in)
 					       "endpoint NAME:PORT', or --endpoint NAME:PORT");
 		return -EINVAL;
 	}
+	if (in->module && !in->key) {
+		fer_action_problem(in->action,
+				   "a module has a key of its own: --key KEY, which 'ferrule show "
+				   "oob' says there");
+		return -EINVAL;
+	}
 	if (in->allowed && strlen(in->allowed) >= LIST) {
 		fer_action_problem(in->action, "--allowed: at most %d characters are allowed",
 				   LIST);
@@ -285,9 +344,16 @@ static int invite(struct invite *in)
 	err = err ? err : keys_make(in);
 	if (err)
 		return err;
-	text = wg_quick(in); /* from the candidate as it was: an edit may move it */
+	/* from the candidate as it was: an edit may move it */
+	text = in->module ? module_yaml(in) : wg_quick(in);
 	err = candidate_add(in);
-	if (!err) {
+	if (!err && in->module) {
+		fer_action_print(in->action,
+				 "# for the configuration of %s, beside what is in its 'oob' "
+				 "already\n"
+				 "# It may come in after 'ferrule commit' here.\n%s",
+				 in->name, text);
+	} else if (!err) {
 		fer_action_print(in->action,
 				 "# %s: save it as %s.conf, and 'wg-quick up ./%s.conf'. The key "
 				 "is kept nowhere else.\n"
@@ -308,12 +374,14 @@ void invite_run(void *instance, struct fer_action *action)
 		.action = action,
 		.at = fer_config_find(fer_action_candidate(action), "oob"),
 	};
-	int hub = fer_action_flag(action, "--hub"), err;
+	bool hub = fer_action_flag(action, "--hub");
+	int err;
 	char name[64];
 
 	in.endpoint = fer_action_option(action, "--endpoint");
 	in.key = fer_action_option(action, "--key");
 	in.allowed = fer_action_option(action, "--allowed");
+	in.module = fer_action_flag(action, "--module");
 	if (in.at && !in.endpoint)
 		in.endpoint = fer_model_text(in.at, "endpoint");
 	err = fer_action_check(action, 1);

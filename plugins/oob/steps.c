@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "steps.h"
 
+#include <limits.h>
+#include <time.h>
+
 #include "core/api/log.h"
 #include "echo.h"
 #include "oob.h"
 #include "paths.h"
 #include "tunnel.h"
 
-enum { SILENT_MS = 2500 /* two questions without an answer, and half a second */ };
+enum {
+	SILENT_MS = 2500, /* two questions without an answer, and half a second */
+	REKEY_S = 180,	  /* that the keys of a handshake live (WireGuard, 6.1) */
+};
 
 void steps_paths(struct oob *oob)
 {
@@ -22,6 +28,16 @@ void steps_ask(struct oob *oob)
 	oob->asked = echo_now();
 }
 
+/* It hears us and we hear it, and nobody behind it has ever answered: what is wrong is no name, and
+ * no way. */
+static bool is_taken(const struct oob *oob)
+{
+	const struct tunnel *tunnel = oob->tunnel[oob->ladder.hub];
+	uint64_t last = tunnel ? tunnel_handshake(tunnel) : 0;
+
+	return last && (uint64_t)time(NULL) - last < REKEY_S && !tunnel_works(tunnel, UINT_MAX);
+}
+
 static void say(struct oob *oob, enum ladder_step step)
 {
 	const char *hub = oob->now.hub[oob->ladder.hub].name;
@@ -33,6 +49,11 @@ static void say(struct oob *oob, enum ladder_step step)
 		fer_log_notice("oob: hub %s is in use now", hub);
 	else if (step == LADDER_UPLINK)
 		fer_log_notice("oob: uplink %s is in use now", uplink);
+	else if (is_taken(oob))
+		fer_log_warn("oob: hub %s shakes hands and does not let our packets through: is "
+			     "our address what it allows for our key? There: 'ferrule oob invite "
+			     "NAME --module --key KEY'",
+			     hub);
 	else
 		fer_log_warn("oob: no answer through the tunnel: %s", ladder_step_name(step));
 }

@@ -66,8 +66,9 @@ static void run_use(void *instance, struct fer_action *action)
 }
 
 const struct fer_verb oob_verbs[] = {
-	{"invite", "NAME [--endpoint NAME:PORT] [--key KEY] [--allowed NETS] [--hub]",
-	 "a peer for the candidate, and its wg-quick file; --hub: the hub's side", invite_run},
+	{"invite", "NAME [--endpoint NAME:PORT] [--key KEY] [--allowed NETS] [--module] | --hub",
+	 "a peer for the candidate, and its wg-quick file (--module: YAML); --hub: the hub's side",
+	 invite_run},
 	{"peers", "", "who is at the other end, and how well", run_peers},
 	{"rotate", "[--finish | --cancel | PEER]",
 	 "a new key in two steps; a peer's that has changed its own", rotate_run},

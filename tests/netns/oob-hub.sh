@@ -110,6 +110,12 @@ ok "a module with a login and a console" eval 'module | ferrule load - && ferrul
 module_key=$(public show)
 ok "the hub's side of it" says "PublicKey = $module_key" ferrule oob invite --hub
 ok "with its address alone" says "AllowedIPs = 10.66.0.9/32" ferrule oob invite --hub
+ok "what a hub of ours is told" says "ferrule oob invite module --module --key $module_key" eval 'ferrule oob invite --hub | sed "s/invite [^ ]* /invite module /"'
+ok "a module needs its key" refused "a module has a key of its own" at_hub oob invite site1 --module
+ok "and gets its side in YAML" eval 'at_hub oob invite site1 --module --key "$module_key" >"$work/site1.yaml" && { echo "wire: {optical: eth0, electrical: eth1}"; cat "$work/site1.yaml"; } | ferrule check /dev/stdin'
+ok "with the address that it must have" says "10.66.0." cat "$work/site1.yaml"
+ok "the module has another: handshakes, and the log says what is wrong" eval 'at_hub commit && until_true 60 grep -q "shakes hands and does not let our packets through" "$work/log"'
+at_hub delete oob peer site1 && at_hub commit
 ok "invited by its public key" eval 'at_hub set oob peer site1 public-key "$module_key" && at_hub set oob peer site1 allowed 10.66.0.9/32 && at_hub commit'
 ok "the tunnel stands" until_true 30 in_h ping -c 1 -W 1 10.66.0.9
 healthy() { at_hub --json oob peers | jq -e '."ferrule-oob:oob".peer[] | select(.name == "site1") | (."handshake-age" < 150) and .loss == 0 and (.endpoint | startswith("198.18.0.2"))'; }
