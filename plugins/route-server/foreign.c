@@ -5,10 +5,45 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What an alias stands for, without copies: those that refer to each other would grow without end.
+ */
+struct fy_node *target(struct fy_node *at)
+{
+	for (unsigned i = 0; at && fy_node_is_alias(at) && i < ALIASES; i++)
+		at = fy_node_resolve_alias(at);
+	return at && fy_node_is_alias(at) ? NULL : at;
+}
+
+/* Of what "<<" brings in (the merge key of YAML 1.1), one level of it. */
+static struct fy_node *merged_child(struct fy_node *at, const char *name)
+{
+	struct fy_node *from = target(fy_node_mapping_lookup_by_string(at, "<<", FY_NT)), *item;
+	void *iterator = NULL;
+
+	if (from && fy_node_is_mapping(from))
+		return target(fy_node_mapping_lookup_by_string(from, name, FY_NT));
+	while (from && fy_node_is_sequence(from) &&
+	       (item = target(fy_node_sequence_iterate(from, &iterator)))) {
+		struct fy_node *found =
+			fy_node_is_mapping(item)
+				? target(fy_node_mapping_lookup_by_string(item, name, FY_NT))
+				: NULL;
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
 struct fy_node *child(struct fy_node *at, const char *name)
 {
-	return at && fy_node_is_mapping(at) ? fy_node_mapping_lookup_by_string(at, name, FY_NT)
-					    : NULL;
+	struct fy_node *found;
+
+	at = target(at);
+	if (!at || !fy_node_is_mapping(at))
+		return NULL;
+	found = target(fy_node_mapping_lookup_by_string(at, name, FY_NT));
+	return found ? found : merged_child(at, name);
 }
 
 /* path: "filtering.next_hop.policy" */
@@ -26,17 +61,23 @@ struct fy_node *find(struct fy_node *at, const char *path)
 	return at;
 }
 
-/* The text of a scalar, without what would end a line or a quotation; "" where there is none. */
 const char *text_of(struct fy_node *at, char to[PATH])
+{
+	return long_text_of(at, to, PATH);
+}
+
+/* The text of a scalar, without what would end a line or a quotation; "" where there is none. */
+const char *long_text_of(struct fy_node *at, char *to, size_t size)
 {
 	const char *text;
 	size_t length = 0, kept = 0;
 
 	*to = '\0';
+	at = target(at);
 	if (!at || !fy_node_is_scalar(at))
 		return to;
 	text = fy_node_get_scalar(at, &length);
-	for (size_t i = 0; i < length && kept < PATH - 1; i++)
+	for (size_t i = 0; i < length && kept < size - 1; i++)
 		if (text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\')
 			to[kept++] = text[i];
 	to[kept] = '\0';

@@ -48,6 +48,20 @@ void address_add(struct member *m, const char *text)
 		snprintf(m->address[m->addresses++], PATH, "%s", text);
 }
 
+static void limits_write(const struct member *m, FILE *file)
+{
+	const char *const part[][2] = {
+		{"ipv4", m->limit[0]}, {"ipv6", m->limit[1]}, {"action", m->action}};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++)
+		if (*part[i][1])
+			fprintf(file, "%s%s: %s", count++ ? ", " : ", max-prefix: {", part[i][0],
+				part[i][1]);
+	if (count)
+		fprintf(file, "}");
+}
+
 void member_write(const struct member *m, FILE *file)
 {
 	fprintf(file, "    - {name: as%s-%u, asn: %s, address: [", m->asn, m->number, m->asn);
@@ -58,17 +72,14 @@ void member_write(const struct member *m, FILE *file)
 		fprintf(file, ", description: \"%.64s\"", m->description);
 	if (*m->sets)
 		fprintf(file, ", as-set: [%s]", m->sets);
-	if (*m->limit[0] || *m->limit[1])
-		fprintf(file, ", max-prefix: {%s%s%s%s%s}", *m->limit[0] ? "ipv4: " : "",
-			m->limit[0], *m->limit[0] && *m->limit[1] ? ", " : "",
-			*m->limit[1] ? "ipv6: " : "", m->limit[1]);
+	limits_write(m, file);
 	if (m->passive)
 		fprintf(file, ", passive: true");
 	if (m->gtsm)
 		fprintf(file, ", gtsm: true");
 	if (m->receive_said && !m->receive)
 		fprintf(file, ", blackhole: {receive: false}");
-	fprintf(file, "}\n");
+	fprintf(file, "%s}\n", m->more);
 }
 
 unsigned number_of(struct counted *c, const char *asn)

@@ -14,6 +14,8 @@ struct member {
 	char address[ADDRESSES][PATH];
 	unsigned addresses, number;
 	bool passive, gtsm, receive, receive_said;
+	char action[16]; /* of max-prefix; "": that of all */
+	char more[800];	 /* ", next-hop: strict" and the like */
 };
 
 /* Which of its AS's sessions this is, for its name. */
