@@ -10,6 +10,7 @@
 #include "core/api/event.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "core/api/plugin.h"
 #include "core/base/loop.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -464,7 +465,11 @@ static int run_begin(struct operation *op, const struct commit_request *request)
 		err = disturbs_ask(op, c->candidate, request->confirm);
 	if (!err)
 		err = entry_make(c, &op->entry, request->user, request->comment, &op->problems);
-	return err ? err : pending_prepare(op, request->confirm);
+	if (!err)
+		err = pending_prepare(op, request->confirm);
+	if (!err && !op->dry)
+		edited_keep(c, c->candidate);
+	return err;
 }
 
 static void run(struct operation *op, const struct commit_request *request)
@@ -512,6 +517,15 @@ void commit_disturbs(const struct commit *c, const struct document *from, const 
 		disturbances_find(&c->parts, was, is, list);
 	document_free(was);
 	document_free(is);
+	if (from == c->running && to != from && edited_is(c, to)) {
+		mem_auto char *path = edited_path(c);
+
+		list->part = "config";
+		fer_disturb(list, false,
+			    "%s was changed by hand since: a commit overwrites it, and keeps that "
+			    "as %s; 'ferrule load %s' takes it in instead",
+			    c->store->config, path, c->store->config);
+	}
 }
 
 int commit_confirm(struct commit *c, struct problems *problems)

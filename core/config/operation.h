@@ -66,6 +66,11 @@ void operation_end(struct operation *operation, int err);
 /* Another one is under way, which a problem says. A try of what was left out gives way. */
 bool operation_is_busy(struct commit *commit, struct problems *problems);
 
+/* The configuration file says something that is neither in force nor in `to`; where it is kept. */
+bool edited_is(const struct commit *commit, const struct document *to);
+char *edited_path(const struct commit *commit);
+void edited_keep(const struct commit *commit, const struct document *to);
+
 /* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
 void operation_transact(struct operation *operation, struct document *to);
 

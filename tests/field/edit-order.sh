@@ -46,4 +46,17 @@ ferrule commit >/dev/null
 restart
 ok "and is there after a start" says "lan" ferrule config
 ok "on disk as well" grep -q "^lan:" "$work/ferrule.yaml"
+
+# W11: the file is edited by hand, and somebody commits something else
+sed -i '/^system:/,/name:/s/name: .*/name: by-hand/' "$work/ferrule.yaml"
+ferrule set filter third match protocol tcp && ferrule set filter third action drop
+ok "diff says that the file was edited" says "was changed by hand since" ferrule diff
+ok "and so does the commit" says "keeps that as $work/ferrule.yaml.edited" ferrule commit
+ok "which keeps it" grep -q by-hand "$work/ferrule.yaml.edited"
+ok "and says so once" fails says "changed by hand" ferrule diff
+sed -i '/^system:/,/name:/s/name: .*/name: by-hand/' "$work/ferrule.yaml"
+ok "what is loaded is no surprise" eval 'ferrule load "$work/ferrule.yaml" && ! ferrule diff | grep "by hand" && ferrule commit && ferrule config system | grep by-hand'
+echo "filter: [" >>"$work/ferrule.yaml"
+ferrule delete filter third
+ok "also one that is no YAML" says "was changed by hand since" ferrule commit
 finish

@@ -97,7 +97,16 @@ ok "also for another network behind the hub" eval 'expect=switch; until_true 10 
 ok "at no other port" fails in_h nc -z -w 2 192.0.2.2 2223
 ok "the module at a listed port" eval 'expect=module; until_true 10 says_to 10.66.0.2 8022'
 ok "also by IPv6" eval 'expect=module; until_true 10 says_to fd66::2 8022'
-ok "at no other port" fails in_h nc -z -w 2 10.66.0.2 8023
+# closed PORT: or all that lets it in
+closed() {
+	! in_h nc -v -z -w 2 10.66.0.2 "$1" && return
+	in_m nft list ruleset
+	inside nft list ruleset
+	in_h ip route get 10.66.0.2
+	ferrule log | tail -20
+	return 1
+}
+ok "at no other port" closed 8023
 ok "nor at its end of the way in" eval 'ip -n "$H" route add 169.254.0.1 dev "${id}h" && wg set "${id}h" peer "$public" allowed-ips 10.66.0.2/32,fd66::2/128,192.0.2.2/32,169.254.0.1/32 && ! in_h nc -z -w 2 169.254.0.1 8022'
 login() { in_h ssh -i "$keys/id" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=5 -o BatchMode=yes "$@"; }
 ok "a login is where the module is" until_true 20 says sfp0 login root@10.66.0.2 ip -br link
