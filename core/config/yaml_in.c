@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
 #include <errno.h>
 #include <libfyaml.h>
 #include <libyang/libyang.h>
@@ -21,6 +22,7 @@ enum { ENTRIES_MAX = 4096 }; /* of a list that says nothing of its size */
 struct loader {
 	struct document *document;
 	struct problems *problems;
+	bool empty; /* nothing but comments */
 };
 
 struct place {
@@ -381,6 +383,32 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 
 /* ---- the text ---- */
 
+/*
+ * "[syn, !ack]": a word that begins with '!' is a tag in YAML, and what is wrong with it is said of
+ * the bracket behind it.
+ */
+static bool tag_blame(const struct loader *l, const char *text)
+{
+	unsigned line = 1;
+	const char *begin = text;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '\n') {
+			line++;
+			begin = at + 1;
+		}
+		if (*at != '!' || at == begin || !strchr("[, :", at[-1]) ||
+		    !isalpha((unsigned char)at[1]))
+			continue;
+		problem_place(problems_add(l->problems, NULL, "%.*s needs quotes: \"%.*s\"",
+					   (int)strcspn(at, " ,]}\n"), at,
+					   (int)strcspn(at, " ,]}\n"), at),
+			      l->document->file, line, at - begin + 1);
+		return true;
+	}
+	return false;
+}
+
 static struct fy_document *text_parse(struct loader *l, const char *text, size_t size)
 {
 	struct fy_diag_cfg diag_config;
@@ -396,11 +424,11 @@ static struct fy_document *text_parse(struct loader *l, const char *text, size_t
 	fy_diag_set_collect_errors(config.diag, true);
 	yaml = fy_document_build_from_string(&config, text, size);
 	error = yaml ? NULL : fy_diag_errors_iterate(config.diag, &iterator);
-	if (error)
+	/* a text with nothing in it is no error, and no document */
+	if (error && !tag_blame(l, text))
 		problem_place(problems_add(l->problems, NULL, "not YAML: %s", error->msg),
-			      l->document->file, error->line + 1, error->column + 1);
-	else if (!yaml)
-		problem_place(problems_add(l->problems, NULL, "not YAML"), l->document->file, 0, 0);
+			      l->document->file, error->line, error->column);
+	l->empty = !yaml && !error;
 	fy_diag_destroy(config.diag);
 	return yaml;
 }
@@ -448,7 +476,7 @@ static bool text_is_too_much(const char *text, size_t size, const char *file,
 static struct document *load_text(const struct schema *schema, const char *text, size_t size,
 				  const char *file, struct problems *problems)
 {
-	struct loader l = {document_new(schema), problems};
+	struct loader l = {document_new(schema), problems, false};
 	struct fy_document *yaml = NULL;
 	struct fy_node *root;
 
@@ -462,7 +490,7 @@ static struct document *load_text(const struct schema *schema, const char *text,
 	else if (root && !fy_node_is_null(root))
 		complain(&l, root, NULL, NULL, "found %s, allowed is a mapping of keys",
 			 kind_name(root));
-	if (root && (fy_node_is_mapping(root) || fy_node_is_null(root))) {
+	if (l.empty || (root && (fy_node_is_mapping(root) || fy_node_is_null(root)))) {
 		fy_document_destroy(yaml);
 		return l.document;
 	}

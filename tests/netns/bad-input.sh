@@ -32,6 +32,9 @@ $W"
 ok "no port" refused "electrical is missing" <<<"wire: {optical: eth0}"
 ok "the same port twice" refused "are the same port" <<<"wire: {optical: eth0, electrical: eth0}"
 ok "not YAML" refused "not YAML" <<<"wire: {optical: [eth0"
+ok "with the line and column of it" refused ":3:3: not YAML: invalid indentation" <<<$'wire: {optical: eth0, electrical: eth1}\nsystem: {name: x}\n  bad: 1'
+ok "a tag where quotes are meant" refused ':2:21: !ack needs quotes: "!ack"' <<<$'filter:\n- {tcp-flags: [syn, !ack]}'
+ok "a file with nothing in it is a configuration" eval 'echo "# later" >"$work/empty.yaml" && ferrule check "$work/empty.yaml"'
 ok "not UTF-8" refused "bad.yaml:2:9: not a text: not UTF-8" <<<"$W
 filter: $(printf '\355\240\200')"
 ok "a service for what has no ports" refused "the match needs 'protocol: tcp'" <<<"$W
