@@ -59,6 +59,8 @@ struct fer_process_spec {
 	uint64_t memory_max;   /* octets, 0: no bound. cgroup v2, or RLIMIT_DATA */
 	uint64_t data_max;     /* octets of RLIMIT_DATA instead of memory_max, for what reserves
 				  more than it uses; 0: memory_max */
+	bool lasting; /* others feel its restart: one whose program was replaced runs on, and is
+			 said */
 	bool elastic; /* another memory_max is no other process: the one that runs gets it */
 	bool batch;   /* SCHED_BATCH (sched(7)): woken up, it waits for the others' turn to end, and
 			 finds more to do at once */

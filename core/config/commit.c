@@ -384,6 +384,7 @@ void operation_go_back(struct operation *op, unsigned number, const char *user, 
 		operation_end(op, err);
 		return;
 	}
+	edited_keep(op->commit, to);
 	op->succeeded = went_back;
 	operation_transact(op, to);
 }
@@ -505,15 +506,28 @@ void commit_plan(struct commit *c, const struct commit_request *request, commit_
 	run(op, request);
 }
 
-void commit_disturbs(const struct commit *c, const struct document *from, const struct document *to,
-		     struct fer_disturbances *list)
+/* A candidate, or what is read from the history, has no defaults yet; NULL where it is not valid,
+ * and refused later. */
+static struct document *whole_document(const struct commit *c, const struct document *document)
 {
 	struct problems problems_auto ignored = {0};
-	struct document *was = document_copy(from), *is = document_copy(to);
+	struct document *copy;
 
-	/* a candidate, or what is read from the history, has no defaults yet; one that is not valid
-	 * is refused later */
-	if (!document_validate(was, &ignored) && !document_validate(is, &ignored))
+	if (document == c->running)
+		return document_hold(c->running);
+	copy = document_copy(document);
+	if (!document_validate(copy, &ignored))
+		return copy;
+	document_free(copy);
+	return NULL;
+}
+
+void commit_disturbs(struct commit *c, const struct document *from, const struct document *to,
+		     struct fer_disturbances *list)
+{
+	struct document *was = whole_document(c, from), *is = whole_document(c, to);
+
+	if (was && is)
 		disturbances_find(&c->parts, was, is, list);
 	document_free(was);
 	document_free(is);

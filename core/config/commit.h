@@ -69,8 +69,8 @@ void commit_plan(struct commit *commit, const struct commit_request *request, co
 		 void *arg);
 
 /* What lies between the documents, for those who are served: nothing where one is not valid. */
-void commit_disturbs(const struct commit *commit, const struct document *from,
-		     const struct document *to, struct fer_disturbances *list);
+void commit_disturbs(struct commit *commit, const struct document *from, const struct document *to,
+		     struct fer_disturbances *list);
 
 /* How long what was, `to`, waits to be confirmed, in seconds; 0: at once for good. arg: of `done`.
  */

@@ -41,10 +41,11 @@ int disturbances_ask(const struct fer_disturbances *list, struct problems *probl
 	for (unsigned i = 0; i < list->count; i++) {
 		if (!list->at[i].severe)
 			continue;
-		problems_add(problems, NULL,
-			     "%s; 'commit --confirm 5' comes back by itself, 'commit --no-confirm' "
-			     "does it for good",
-			     list->at[i].text);
+		problems_add(
+			problems, NULL,
+			"%s; with --confirm 5 it comes back by itself, with --no-confirm it is "
+			"for good",
+			list->at[i].text);
 		err = -EPERM;
 	}
 	return err;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/api/log.h"
 #include "core/base/file.h"
@@ -20,18 +21,41 @@ static bool differs(const struct document *a, const struct document *b)
 	return diff && *diff;
 }
 
-bool edited_is(const struct commit *c, const struct document *to)
+static bool is_marked(const struct edited_mark *mark, const struct stat *st)
+{
+	return mark->inode == st->st_ino && mark->size == st->st_size &&
+	       mark->seconds == st->st_mtim.tv_sec && mark->nanoseconds == st->st_mtim.tv_nsec;
+}
+
+static void mark(struct edited_mark *mark, const struct stat *st)
+{
+	*mark = (struct edited_mark){st->st_ino, st->st_size, st->st_mtim.tv_sec,
+				     st->st_mtim.tv_nsec};
+}
+
+bool edited_is(struct commit *c, const struct document *to)
 {
 	struct problems problems_auto ignored = {0};
-	mem_auto char *text = NULL;
+	mem_auto char *text = NULL, *committed = NULL;
 	struct document *file;
+	struct stat st;
 	bool edited;
 
 	/* what is in force is not on disk, and everybody knows */
-	if (c->unwritten || file_read(c->store->config, YAML_SIZE_MAX, &text, NULL))
+	if (c->unwritten || stat(c->store->config, &st) || is_marked(&c->edited, &st) ||
+	    file_read(c->store->config, YAML_SIZE_MAX, &text, NULL))
 		return false;
+	/* it is what was committed, also where this program does not know all of it */
+	if (!store_read(c->store, c->number, &committed) && !strcmp(store_text(committed), text)) {
+		mark(&c->edited, &st);
+		return false;
+	}
 	file = yaml_load(c->schema, text, strlen(text), c->store->config, &ignored);
-	edited = !file || (differs(c->running, file) && differs(to, file));
+	edited = !file || differs(c->running, file);
+	/* it is as it should be until somebody writes it, which is not read again to know */
+	if (!edited)
+		mark(&c->edited, &st);
+	edited = edited && (!file || differs(to, file));
 	document_free(file);
 	return edited;
 }
@@ -41,7 +65,7 @@ char *edited_path(const struct commit *c)
 	return mem_printf("%s.edited", c->store->config);
 }
 
-void edited_keep(const struct commit *c, const struct document *to)
+void edited_keep(struct commit *c, const struct document *to)
 {
 	mem_auto char *path = edited_path(c);
 	mem_auto char *text = NULL;

@@ -2,19 +2,30 @@
 /* Between commit.c, start.c, owed.c and observe.c: what a commit is while it is under way. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "commit.h"
 
 struct fer_event;
 struct fer_fact_watch;
+
+/* Of the configuration file as it was found right. */
+struct edited_mark {
+	ino_t inode;
+	off_t size;
+	time_t seconds;
+	long nanoseconds;
+};
 
 struct commit {
 	const struct schema *schema;
 	struct store *store;
 	struct commit_parts parts;
 	struct document *running;
-	struct document *candidate;   /* NULL: the running one, and no copy of it */
-	unsigned number;	      /* in force */
-	bool recorded;		      /* and it is in the history */
+	struct document *candidate; /* NULL: the running one, and no copy of it */
+	unsigned number;	    /* in force */
+	bool recorded;		    /* and it is in the history */
+	struct edited_mark edited;
 	struct store_pending pending; /* number 0: none */
 	struct document *before;      /* what it comes back to, held; NULL: only the disk knows */
 	struct omissions omissions;   /* of what is in force */
@@ -67,9 +78,9 @@ void operation_end(struct operation *operation, int err);
 bool operation_is_busy(struct commit *commit, struct problems *problems);
 
 /* The configuration file says something that is neither in force nor in `to`; where it is kept. */
-bool edited_is(const struct commit *commit, const struct document *to);
+bool edited_is(struct commit *commit, const struct document *to);
 char *edited_path(const struct commit *commit);
-void edited_keep(const struct commit *commit, const struct document *to);
+void edited_keep(struct commit *commit, const struct document *to);
 
 /* Brings `to` (which it takes) into force. An entry without a number: nothing is written. */
 void operation_transact(struct operation *operation, struct document *to);

@@ -245,12 +245,28 @@ static bool is_file_committed(struct commit *c)
 	return true;
 }
 
+/* A full disk or a power cut under an editor leaves a file without anything, which is nobody's wish
+ * where something was committed. */
+static bool is_file_cut(struct commit *c, struct problems *problems)
+{
+	mem_auto char *file = NULL;
+
+	if (!store_newest(c->store) || file_read(c->store->config, YAML_SIZE_MAX, &file, NULL) ||
+	    !yaml_is_empty(file))
+		return false;
+	problems_add(problems, NULL,
+		     "%s is empty, and something was committed: to start without anything, commit "
+		     "that, or remove %s/history as well",
+		     c->store->config, c->store->state_dir);
+	return true;
+}
+
 /* Somebody edited it: what is wrong with it is theirs to mend, and what was committed is in force
  * meanwhile. The very first one is all that there is. */
 static int start_edited(struct commit *c, struct problems *problems)
 {
 	struct problems problems_auto ignored = {0};
-	int err = start_file(c, problems);
+	int err = is_file_cut(c, problems) ? -EINVAL : start_file(c, problems);
 
 	if (err && !start_last_commit(c, problems))
 		return 0;

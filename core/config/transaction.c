@@ -322,6 +322,11 @@ const char *fer_plan_via(const struct fer_plan *plan)
 	return plan->transaction->spec.via;
 }
 
+bool plan_is_dry(const struct fer_plan *plan)
+{
+	return plan->transaction->spec.dry;
+}
+
 bool fer_plan_comes_back(const struct fer_plan *plan)
 {
 	return plan->transaction->pending.number;

@@ -69,6 +69,9 @@ struct transaction_spec {
 	struct transaction **under_way; /* NULL again when it is done */
 };
 
+/* It comes to nothing, whatever it says. */
+bool plan_is_dry(const struct fer_plan *plan);
+
 /* Something that it owns is another one. */
 bool part_differs(const struct commit_part *part, const struct document *from,
 		  const struct document *to);

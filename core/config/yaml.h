@@ -20,6 +20,9 @@ enum {
 	YAML_DEPTH_MAX = 64,		 /* of brackets */
 };
 
+/* Nothing but blanks and comments: a configuration in which nothing is said. */
+bool yaml_is_empty(const char *text);
+
 /* A document that is not validated yet; NULL with problems. `file` is for messages, or NULL. */
 struct document *yaml_load(const struct schema *schema, const char *text, size_t size,
 			   const char *file, struct problems *problems);

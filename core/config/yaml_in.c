@@ -383,11 +383,22 @@ static void load_mapping(struct loader *l, struct fy_node *at, struct lyd_node *
 
 /* ---- the text ---- */
 
+bool yaml_is_empty(const char *text)
+{
+	while (*text) {
+		text += strspn(text, " \t\r\n");
+		if (*text && *text != '#' && strncmp(text, "---", 3))
+			return false;
+		text += strcspn(text, "\n");
+	}
+	return true;
+}
+
 /*
  * "[syn, !ack]": a word that begins with '!' is a tag in YAML, and what is wrong with it is said of
- * the bracket behind it.
+ * the bracket behind it, on the same line.
  */
-static bool tag_blame(const struct loader *l, const char *text)
+static bool tag_blame(const struct loader *l, const char *text, unsigned where)
 {
 	unsigned line = 1;
 	const char *begin = text;
@@ -397,8 +408,8 @@ static bool tag_blame(const struct loader *l, const char *text)
 			line++;
 			begin = at + 1;
 		}
-		if (*at != '!' || at == begin || !strchr("[, :", at[-1]) ||
-		    !isalpha((unsigned char)at[1]))
+		if (*at != '!' || line != where || at == begin || memchr(begin, '#', at - begin) ||
+		    !strchr("[, :", at[-1]) || !isalpha((unsigned char)at[1]))
 			continue;
 		problem_place(problems_add(l->problems, NULL, "%.*s needs quotes: \"%.*s\"",
 					   (int)strcspn(at, " ,]}\n"), at,
@@ -425,10 +436,12 @@ static struct fy_document *text_parse(struct loader *l, const char *text, size_t
 	yaml = fy_document_build_from_string(&config, text, size);
 	error = yaml ? NULL : fy_diag_errors_iterate(config.diag, &iterator);
 	/* a text with nothing in it is no error, and no document */
-	if (error && !tag_blame(l, text))
+	if (error && !tag_blame(l, text, error->line))
 		problem_place(problems_add(l->problems, NULL, "not YAML: %s", error->msg),
 			      l->document->file, error->line, error->column);
-	l->empty = !yaml && !error;
+	l->empty = !yaml && !error && yaml_is_empty(text);
+	if (!yaml && !error && !l->empty)
+		problem_place(problems_add(l->problems, NULL, "not YAML"), l->document->file, 0, 0);
 	fy_diag_destroy(config.diag);
 	return yaml;
 }

@@ -203,7 +203,7 @@ void engine_refuse(struct fer_problems *list, int err, const struct compile_prob
 			    "interface '%s' has an XDP program already, of another ferruled or "
 			    "tool: see 'ip link show %s'",
 			    what, what);
-	else if (err == -EOPNOTSUPP && at != fer_config_find(model_of(list->document), "filter"))
+	else if (err == -EPROTONOSUPPORT)
 		fer_problem(list, at,
 			    "interface '%s' takes VLAN tags out of frames and cannot be told not "
 			    "to, and its driver does not give them to XDP: use another port, or "

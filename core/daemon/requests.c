@@ -312,11 +312,10 @@ static void plan_done(void *arg, int err, const struct problems *problems)
 	waiting_reply(w, err == -EALREADY ? 0 : err, problems);
 }
 
-/* As if it were to be confirmed: what would be asked for it is among the notes. */
+/* As a commit without options; what is severe is among the notes. */
 static void wait_plan(struct waiting *w)
 {
 	const struct commit_request plan = {.user = w->user,
-					    .confirm = CONFIRM_SECONDS,
 					    .via = request_text(&w->request, "via")};
 
 	answer_notes(w->supervisor, &w->request, commit_running(w->supervisor->commit),

@@ -20,6 +20,7 @@
 #include "core/config/filters.h"
 #include "core/config/model.h"
 #include "core/config/problem.h"
+#include "core/config/transaction.h"
 #include "core/engine/compile.h"
 #include "core/engine/engine.h"
 #include "core/engine/rules.h"
@@ -117,7 +118,8 @@ int wire_validate(void *context, const struct document *document, struct problem
 
 /* ---- plan ---- */
 
-static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fer_problems *list)
+static int ports_claim(struct wire *wire, struct backend_ports *ports, bool soft,
+		       struct fer_problems *list)
 {
 	for (int port = PORT_OPTICAL; port <= PORT_ELECTRICAL; port++) {
 		int err = port_claim(ports->name[port], wire->run_dir, &wire->fresh_port[port]);
@@ -127,6 +129,9 @@ static int ports_claim(struct wire *wire, struct backend_ports *ports, struct fe
 			return err;
 		}
 		ports->tags[port] = port_tags(ports->name[port]);
+		/* a wire that ran, or is to run again, is worth more than tags */
+		if (soft && ports->tags[port] == TAGS_BESIDE_ALWAYS)
+			ports->tags[port] = TAGS_BESIDE;
 	}
 	return 0;
 }
@@ -250,10 +255,19 @@ static int host_stage(struct wire *wire, const struct document *to, unsigned mtu
 	return host_prepare(to, mtu, mac, &wire->staged, &wire->fresh_host, list);
 }
 
-static int wire_stage(struct wire *wire, const struct document *to, const char *via,
+/* A plan that comes to nothing takes no port from the machine. */
+static bool is_looked_at_only(const struct wire *wire, const struct fer_plan *plan)
+{
+	return plan && plan_is_dry(plan) &&
+	       !(port_is_claimed(wire->staged.name[PORT_OPTICAL], wire->run_dir) &&
+		 port_is_claimed(wire->staged.name[PORT_ELECTRICAL], wire->run_dir));
+}
+
+/* plan: NULL where what is in force is put in again. */
+static int wire_stage(struct wire *wire, const struct document *to, struct fer_plan *plan,
 		      struct fer_problems *list)
 {
-	bool moves = engines_move(&wire->engines);
+	bool moves = engines_move(&wire->engines), soft = !plan || fer_plan_best_effort(plan);
 	uint8_t mac[6] = {0x02};
 	unsigned mtu = 0;
 	int err = 0;
@@ -262,9 +276,12 @@ static int wire_stage(struct wire *wire, const struct document *to, const char *
 	if (moves)
 		err = ports_check(to, &wire->staged, &mtu, mac, list);
 	if (!err && moves)
-		err = ports_guard(wire->run_dir, to, &wire->staged, via, list);
+		err = ports_guard(wire->run_dir, to, &wire->staged,
+				  plan ? fer_plan_via(plan) : NULL, list);
+	if (!err && moves && is_looked_at_only(wire, plan))
+		return 0;
 	if (!err && moves)
-		err = ports_claim(wire, &wire->staged, list);
+		err = ports_claim(wire, &wire->staged, soft, list);
 	if (!err && moves)
 		err = host_stage(wire, to, mtu, mac, list);
 	if (!err)
@@ -319,8 +336,8 @@ int wire_plan(void *context, struct fer_plan *plan, const struct document *from,
 					   : engines_open(&wire->engines, wire->run_dir, to, &list);
 
 	if (!err)
-		err = wire_stage(wire, to, plan ? fer_plan_via(plan) : NULL, &list);
-	if (!err && from) {
+		err = wire_stage(wire, to, plan, &list);
+	if (!err && from && wire->rules) {
 		/* what is wrong with other roles is no reason: a start goes without those */
 		unsigned before = problems->count;
 

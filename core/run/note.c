@@ -62,10 +62,10 @@ int note_read(const char *path, struct note *note)
 }
 
 /* "/usr/sbin/NAME (deleted)": what readlink says of a file without a name (proc(5)) */
-bool note_program_is_gone(const struct note *note)
+bool note_program_is_gone(pid_t pid)
 {
 	static const char mark[] = " (deleted)";
-	mem_auto char *path = mem_printf("/proc/%d/exe", note->pid);
+	mem_auto char *path = mem_printf("/proc/%d/exe", pid);
 	char target[4096];
 	ssize_t length = readlink(path, target, sizeof(target));
 

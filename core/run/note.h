@@ -23,8 +23,8 @@ void note_write(const char *path, const struct note *note);
 /* 0, or -ESRCH where the process of the note is gone, or is another one by now. */
 int note_read(const char *path, struct note *note);
 
-/* The file that it runs is not the one of that name any more. */
-bool note_program_is_gone(const struct note *note);
+/* The file that a process runs is not the one of that name any more. */
+bool note_program_is_gone(pid_t pid);
 
 /* Field 22; 0 where there is no such process, or one that has ended. */
 uint64_t note_start_time(pid_t pid);

@@ -497,11 +497,9 @@ static bool is_outdated(const struct fer_process *p)
 
 	if (p->pid)
 		return p->version != spec_version(p->spec);
-	if (p->state != FER_PROCESS_STOPPED || note_read(p->note, &note))
-		return false;
-	if (note.version == spec_version(p->spec) && note_program_is_gone(&note))
-		fer_log_notice("%s: its program was replaced: it starts anew", p->spec->name);
-	return note.version != spec_version(p->spec) || note_program_is_gone(&note);
+	return p->state == FER_PROCESS_STOPPED && !note_read(p->note, &note) &&
+	       (note.version != spec_version(p->spec) ||
+		(!p->spec->lasting && note_program_is_gone(note.pid)));
 }
 
 void fer_process_apply(struct fer_process *p, const struct fer_process_spec *spec)

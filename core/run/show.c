@@ -9,6 +9,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "machine.h"
+#include "note.h"
 #include "process.h"
 
 static uint64_t resident(pid_t pid)
@@ -48,6 +49,10 @@ void fer_process_show(const struct fer_process *p, struct fer_state *state)
 	if (p->served)
 		fer_state_number(state, (clock_ms() - p->served) / 1000, "%s/serving", at);
 	fer_state_text(state, why, "%s/reason", at);
+	if (p->pid && note_program_is_gone(p->pid))
+		fer_state_trouble(state, p->spec->role, p->spec->name, false,
+				  "its program was replaced: it runs the one before until it "
+				  "starts anew");
 	if (p->state == FER_PROCESS_BACKOFF || p->state == FER_PROCESS_FAILED)
 		fer_state_trouble(state, p->spec->role, p->spec->name, true, "%s: %s",
 				  machine_state_name(p->state), why);

@@ -401,7 +401,9 @@ static void look_at_address(void *arg)
 	struct own own;
 
 	fer_timer_start(lan->look, LOOK_MS);
-	access_apply(lan->access, &lan->now);
+	/* before the first commit nobody knows who may ask: what is in force stays */
+	if (!lan->first)
+		access_apply(lan->access, &lan->now);
 	if (!lan->now.on || lan->plan || !needs_address(&lan->now))
 		return;
 	own_find(lan->now.config, lan->now.interface, &own);

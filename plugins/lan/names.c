@@ -150,13 +150,23 @@ static int too_many(const struct block *block)
 	return -EINVAL;
 }
 
+/* Behind a blank or at the start of a line: "name##.class" is a rule for a part of a page, and not
+ * for the name. */
+static void comment_cut(char *line)
+{
+	line[strcspn(line, "\r\n")] = '\0';
+	for (char *at = line; *at; at++)
+		if ((*at == '#' || *at == '!') && (at == line || strchr(" \t", at[-1])))
+			*at = '\0', at--;
+}
+
 /* "name", or as in /etc/hosts: "0.0.0.0 name name". */
 static int line_add(struct block *block, char *line, unsigned number)
 {
 	char *save = NULL, *word;
 	bool any = false, good = true;
 
-	line[strcspn(line, "#!\r\n")] = '\0';
+	comment_cut(line);
 	word = strtok_r(line, " \t", &save);
 	if (word && is_address_word(word))
 		word = strtok_r(NULL, " \t", &save);

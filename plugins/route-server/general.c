@@ -264,7 +264,9 @@ void general_of_client(struct fy_node *cfg, struct fy_node *own, struct member *
 			fprintf(file, ", %s: %s", flags[i][1],
 				flag_at(own, flags[i][0], false) ? "true" : "false");
 	fclose(file);
-	snprintf(member->more, sizeof(member->more), "%s", text);
+	/* half of it would be no YAML */
+	if (size < sizeof(member->more))
+		memcpy(member->more, text, size + 1);
 	free(text);
 	text_at(own, LIMITS "action", action);
 	snprintf(member->action, sizeof(member->action), "%s",

@@ -15,7 +15,7 @@ struct member {
 	unsigned addresses, number;
 	bool passive, gtsm, receive, receive_said;
 	char action[16]; /* of max-prefix; "": that of all */
-	char more[800];	 /* ", next-hop: strict" and the like */
+	char more[4096]; /* ", next-hop: strict" and the like */
 };
 
 /* Which of its AS's sessions this is, for its name. */

@@ -195,11 +195,12 @@ void resets_find(const struct route_server *rs, const struct fer_config *from,
 	struct rs_config was, is;
 	struct count count = {0};
 
-	if (!rs_load(to, &is, RS_MODEL, rs->folder, NULL) &&
-	    !rs_load(from, &was, RS_MODEL, rs->folder, NULL)) {
+	/* what runs may break a rule of today's, and has sessions all the same */
+	rs_load(from, &was, RS_MODEL, rs->folder, NULL);
+	if (!rs_load(to, &is, RS_MODEL, rs->folder, NULL)) {
 		count_all(rs, &was, &is, &count);
 		say(&was, &count, list);
-		rs_config_clear(&was);
 	}
+	rs_config_clear(&was);
 	rs_config_clear(&is);
 }

@@ -314,6 +314,12 @@ unsigned show_trouble(const struct route_server *rs, struct fer_state *state)
 		trouble(state, "bgpq4", fetch_trouble(rs->fetch));
 		count++;
 	}
+	if (bird_refused(rs->bird)) {
+		trouble(state, "configure",
+			"BIRD does not take the configuration in force: 'ferrule log "
+			"route-server'");
+		count++;
+	}
 	if (!bird_serves(rs->bird)) {
 		trouble(state, "bird", "it does not answer: 'ferrule log route-server'");
 		count++;

@@ -12,15 +12,18 @@
 #include "watch.h"
 
 enum {
-	SECONDS = 120,	/* for the whole table */
-	AGAIN = 300000, /* ms, between two searches while it lasts */
-	LARGEST = 3,	/* senders that are named */
+	SECONDS = 120, /* for the whole table */
+	/* ms, between two searches while it lasts, longer each time: a member that stays away must
+	 * not keep BIRD busy */
+	AGAIN = 300000,
+	AGAIN_MOST = 6 * 3600000,
+	LARGEST = 3, /* senders that are named */
 };
 
 struct strange {
 	struct route_server *rs;
 	struct scan *scan;
-	uint64_t looked; /* ms; 0: not since it began */
+	uint64_t looked, pause; /* ms; 0: not since it began */
 	char from[LARGEST][72];
 	unsigned senders;
 	char found[300], words[300]; /* of the search under way, of the last one */
@@ -112,8 +115,12 @@ void strange_turn(struct strange *strange)
 		wanted = wanted || is_update_error(w);
 	if (!wanted) {
 		strange->looked = 0;
+		strange->pause = AGAIN;
 		strange->words[0] = '\0';
-	} else if (!strange->scan && (!strange->looked || now_ms() - strange->looked > AGAIN)) {
+	} else if (!strange->scan &&
+		   (!strange->looked || now_ms() - strange->looked > strange->pause)) {
+		if (strange->looked && strange->pause < AGAIN_MOST)
+			strange->pause *= 2;
 		search(strange);
 	}
 }

@@ -44,6 +44,8 @@ struct bird {
 	struct fer_task *check;
 	struct bird_render render;
 	unsigned version;
+	int64_t program; /* when the program with that version was put there */
+	bool refused;	 /* the running one does not take its configuration */
 	uint64_t memory;
 	struct bird_status status;
 };
@@ -180,6 +182,7 @@ static void configured(void *arg, int err, const char *message)
 {
 	struct bird *bird = arg;
 
+	bird->refused = err;
 	if (err)
 		fer_log_err("bird: the configuration is not taken: %s", message);
 	else
@@ -287,6 +290,7 @@ static void process_spec(struct bird *bird, struct fer_process_spec *spec, char 
 			1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_ADMIN,
 		.memory_max = bird->memory + bird->memory / 4,
 		.elastic = true,
+		.lasting = true,
 		.ready = FER_READY_PROBE,
 		.ready_within = CHECK_MS,
 		/* its one thread has other things to do when many sessions begin */
@@ -403,14 +407,24 @@ static int staged_write(struct bird *bird, char *why, size_t size)
 	return err;
 }
 
+/* When the program was put where it is, ns; 0: it is not there. */
+static int64_t program_time(void)
+{
+	struct stat st;
+
+	return stat(BIRD, &st) ? 0 : st.st_ctim.tv_sec * 1000000000LL + st.st_ctim.tv_nsec;
+}
+
 static void version_told(void *arg, int code, const char *output)
 {
 	struct bird *bird = arg;
 	char text[400] = "cannot be started";
 
 	bird->check = NULL;
-	bird->version = code ? 0 : version_number(output);
-	if (bird->version < BIRD_VERSION_OLDEST) {
+	if (!code && version_number(output) >= BIRD_VERSION_OLDEST) {
+		bird->version = version_number(output);
+		bird->program = program_time();
+	} else {
 		snprintf(text, sizeof(text), "found '%.*s', needed is BIRD 2.0.11 or later",
 			 (int)strcspn(output ? output : "", "\n"), output ? output : "");
 		refuse(bird, text);
@@ -422,9 +436,17 @@ static void version_told(void *arg, int code, const char *output)
 		refuse(bird, text);
 }
 
+/* That of the daemon which is to read it: the one that runs, which an upgrade does not change, or
+ * else the next one, of which nothing is known once the file is another one. */
 unsigned bird_version_number(const struct bird *bird)
 {
-	return bird->version;
+	char text[64];
+
+	if (bird_serves(bird) && *bird->status.version) {
+		snprintf(text, sizeof(text), "version %s", bird->status.version);
+		return version_number(text);
+	}
+	return bird->program == program_time() ? bird->version : 0;
 }
 
 int bird_check(struct bird *bird, const struct bird_render *render)
@@ -506,6 +528,11 @@ const char *bird_config_path(const struct bird *bird)
 void bird_stop(struct bird *bird)
 {
 	fer_process_stop(bird->process);
+}
+
+bool bird_refused(const struct bird *bird)
+{
+	return bird->refused;
 }
 
 bool bird_serves(const struct bird *bird)

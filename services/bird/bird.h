@@ -52,7 +52,7 @@ struct bird_render {
 };
 int bird_check(struct bird *bird, const struct bird_render *render);
 
-/* 2.0.12 is 2000012; 0 before the first check. */
+/* 2.0.12 is 2000012; 0 before the first check, and where the program was replaced since. */
 unsigned bird_version_number(const struct bird *bird);
 void bird_check_cancel(struct bird *bird);
 
@@ -76,6 +76,9 @@ void bird_stop(struct bird *bird);
 
 /* Asks for all protocols now, and not a few seconds later. */
 void bird_poll(struct bird *bird);
+
+/* The one that runs has refused its configuration, which its next start would take. */
+bool bird_refused(const struct bird *bird);
 
 bool bird_serves(const struct bird *bird);
 struct bird_asker *bird_asker(const struct bird *bird);

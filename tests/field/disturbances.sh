@@ -58,7 +58,7 @@ ferrule set route-server policy add-path true
 ok "diff says it" says "# route-server: resets 4 of 4 sessions: add-path changed" ferrule diff
 ok "plan says it, and that it could be" eval 'says "# route-server: resets 4 of 4" ferrule plan && says "can be committed" ferrule plan'
 ok "nothing has come of that" test "$(rs show protocols all c_m0_4 | grep -c 'Add-path\|ADD-PATH')" = 0
-ok "commit asks" says "resets 4 of 4 sessions: add-path changed; 'commit --confirm 5'" ferrule commit
+ok "commit asks" says "resets 4 of 4 sessions: add-path changed; with --confirm 5" ferrule commit
 ferrule discard
 ok "a commit of one that resets many in JSON" test "$(ferrule set route-server policy add-path true && ferrule --json diff | jq -r '.note[0]')" = "route-server: resets 4 of 4 sessions: add-path changed"
 ferrule discard
@@ -94,6 +94,14 @@ ferrule set route-server reset-share 60 && ferrule commit >/dev/null
 ferrule delete route-server client m0 && ferrule delete route-server client m1
 ok "a larger share, and nobody is asked" ferrule commit
 ok "and back, which resets nobody" ferrule rollback 1
+
+# a plan of other ports touches none
+in_m ip link add spare0 type veth peer name spare1
+ferrule set wire electrical spare0
+ok "a plan of another port" says "leaves eth1 for spare0" ferrule plan
+ok "leaves that port alone" test "$(in_m cat /proc/sys/net/ipv6/conf/spare0/disable_ipv6; in_m ip -d link show spare0 | grep -c 'promiscuity 1')" = "0
+0"
+ferrule discard
 
 # the host link, and the wire
 ferrule set host-link ipv4 address 10.64.0.2/16

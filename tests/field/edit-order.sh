@@ -59,4 +59,14 @@ ok "what is loaded is no surprise" eval 'ferrule load "$work/ferrule.yaml" && ! 
 echo "filter: [" >>"$work/ferrule.yaml"
 ferrule delete filter third
 ok "also one that is no YAML" says "was changed by hand since" ferrule commit
+ferrule set system name sfp9 && ferrule commit --confirm 3s >/dev/null
+sed -i '/^system:/,/name:/s/name: .*/name: by-hand-again/' "$work/ferrule.yaml"
+ok "a way back keeps it as well" until_true 15 grep -q by-hand-again "$work/ferrule.yaml.edited"
+
+# a file that a full disk or a power cut emptied
+stop
+: >"$work/ferrule.yaml"
+start
+ok "an empty file does not take the wire down" ping_across 1
+ok "and is said" says "ferrule.yaml is empty, and something was committed" cat "$work/log"
 finish

@@ -28,7 +28,7 @@ spawn "$O" dnsmasq --keep-in-foreground --conf-file=/dev/null --no-hosts --no-re
 spawn "$O" python3 "$work/resolver.py" 192.0.2.22 2
 failing=$spawned
 spawn "$O" python3 "$work/resolver.py" 192.0.2.24 0
-printf '0.0.0.0 one.ads.example two.ads.example # both\n||three.ads.example^\n*.four.ads.example\n127.0.0.1 localhost localhost.localdomain\n! comment\nwhat is this?\n' >"$work/block/list"
+printf '0.0.0.0 one.ads.example two.ads.example # both\n||three.ads.example^\n*.four.ads.example\n127.0.0.1 localhost localhost.localdomain\n! comment\ngood.example##.ad-banner\nwhat is this?\n' >"$work/block/list"
 site() { # DNS [DHCP]
 	cat <<-YAML
 		wire: {optical: eth0, electrical: eth1}
@@ -97,8 +97,9 @@ ok "a name below it is the world's" answered sub.www.public.example
 for name in one.ads.example two.ads.example three.ads.example x.four.ads.example; do
 	ok "blocked: $name" test "$(status_of "$name")" = NXDOMAIN
 done
+ok "a rule for a part of a page blocks no name" answered good.example
 ok "localhost is not" test "$(ask localhost)" = 127.0.0.1
-ok "strange lines are counted" says "4 names; 1 lines hold something else, the first is line 6" cat "$work/log"
+ok "strange lines are counted" says "4 names; 2 lines hold something else, the first is line 6" cat "$work/log"
 
 # a range that is full
 lease() { printf '%s 02:00:00:00:01:%02x 192.0.2.%s * *\n' "$(($(date +%s) + 3600))" "$1" "$1"; }

@@ -70,7 +70,7 @@ int beside_stage(struct backend *b, const struct backend_ports *ports, int *port
 			continue;
 		b->bound[*port] = bound_load(b, ports->ifindex[*port], *port);
 		if (b->bound[*port] < 0 && ports->tags[*port] == TAGS_BESIDE_ALWAYS)
-			return -EOPNOTSUPP;
+			return -EPROTONOSUPPORT;
 	}
 	return 0;
 }

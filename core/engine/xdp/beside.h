@@ -8,8 +8,8 @@
 #include "xdp.h"
 
 /*
- * For the ports of a plan that need one, in b->bound. 0; -EOPNOTSUPP with *port where the driver
- * takes tags out and cannot be read.
+ * For the ports of a plan that need one, in b->bound. 0; -EPROTONOSUPPORT with *port where the
+ * driver takes tags out and cannot be read.
  */
 int beside_stage(struct backend *b, const struct backend_ports *ports, int *port);
 void beside_abort(struct backend *b);

@@ -340,12 +340,14 @@ static int ports_stage(struct backend *b, const struct backend_ports *ports, con
 		if (err)
 			break;
 	}
-	if (!err && modes_agree(b, ports)) {
-		*what = "ports with and without native XDP";
-		return -EOPNOTSUPP;
-	}
-	if (!err)
+	if (!err) {
+		err = modes_agree(b, ports);
+		if (err) {
+			*what = "ports with and without native XDP";
+			return err;
+		}
 		err = beside_stage(b, ports, &port);
+	}
 	if (err)
 		snprintf(b->what, sizeof(b->what), "%s", ports->name[port]);
 	return err;
