@@ -27,5 +27,8 @@ FILE *fer_file_open(const char *path);
  * it does nothing. */
 void fer_file_used(const char *path);
 
+/* The role has written it itself: that is no change which somebody else has made. */
+void fer_file_written(const char *path);
+
 /* Removes the files of a folder whose names `keep` does not want; no folders. */
 void fer_folder_prune(const char *path, int (*keep)(void *arg, const char *name), void *arg);

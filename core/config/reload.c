@@ -77,6 +77,16 @@ void fer_file_used(const char *path)
 	watched.count++;
 }
 
+void fer_file_written(const char *path)
+{
+	for (unsigned i = 0; i < watched.count; i++) {
+		if (strcmp(watched.at[i].path, path))
+			continue;
+		stat_get(path, &watched.at[i].stat);
+		watched.at[i].changed = false;
+	}
+}
+
 static void sources_mark(const char *part, bool changed)
 {
 	for (unsigned i = 0; i < watched.count; i++)

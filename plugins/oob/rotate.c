@@ -199,7 +199,10 @@ static int keep(const struct oob *oob)
 	char path[280];
 
 	next_path(oob, path);
-	return rename(path, oob->now.key_file) ? -errno : 0;
+	if (rename(path, oob->now.key_file))
+		return -errno;
+	fer_file_written(oob->now.key_file);
+	return 0;
 }
 
 void rotate_tick(struct oob *oob)
@@ -232,6 +235,9 @@ void rotate_end(struct oob *oob, int err)
 	else if (err == -ETIME)
 		fer_action_problem(
 			action, "the clock is behind the last handshake: again when it is right");
+	else if (err == -EINTR)
+		fer_action_problem(action,
+				   "a commit came in between: the old key is in use; again");
 	else if (err == -ETIMEDOUT)
 		fer_action_problem(action,
 				   "hub %s does not take the next key; the old one is in use "

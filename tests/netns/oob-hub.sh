@@ -185,7 +185,10 @@ ok "it is not settled before it is used" says "no handshake with its next key" f
 in_h ping -i 0.2 -w 12 10.66.0.9 >"$work/ping" 2>&1 &
 pinger=$!
 until_true 5 in_h ping -c 1 -W 1 10.66.0.9
+read_again() { grep -c "oob: its files were read again" "$work/log"; }
+before=$(read_again)
 ok "in use" says "the next key is in use" ferrule oob rotate --finish
+ok "its own file is no change of somebody else's" eval '! until_true 6 test "$(read_again)" -gt "$before"'
 wait "$pinger"
 lost=$(sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 \2/p' "$work/ping" | { read -r sent got && echo $((sent - got)); })
 say "lost of 60 pings while the key changed: $lost"
