@@ -470,8 +470,7 @@ static int cut_down(struct lyd_node *root, const char *const *words, size_t coun
 		problems_add(problems, NULL,
 			     "no state '%s'; there is system, commit, wire, host-link, port, "
 			     "filter, erspan, capture, loan, flow, flow-table, governor, trouble, "
-			     "service "
-			     "and plugin",
+			     "service and plugin",
 			     path.data);
 		return -1;
 	}

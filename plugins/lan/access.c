@@ -22,7 +22,7 @@
 #define TABLE	 "ferrule-lan"
 #define NO_TABLE "table inet " TABLE " {}\ndelete table inet " TABLE "\n"
 
-enum { DEADLINE_MS = 10000, TEXT_MAX = 60000 };
+enum { DEADLINE_MS = 10000 };
 
 struct access {
 	char note[300]; /* path: what is in force, for the next supervisor */

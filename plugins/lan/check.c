@@ -331,8 +331,6 @@ int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
 	int err = check_from(lan, "dns/from", problems);
 
-	err = check_from(lan, "boot/from", problems) ? -EINVAL : err;
-
 	for (; at; at = fer_model_next(at))
 		if (check_server(lan, at, problems))
 			err = -EINVAL;
@@ -431,7 +429,7 @@ int check_boot(const struct lan_config *lan, struct fer_problems *problems)
 	const struct fer_model *image = fer_model_find(lan->boot, "image");
 	const char *root = fer_model_text(lan->boot, "root");
 	const char *first = fer_model_text(lan->boot, "default");
-	int err = 0;
+	int err = check_from(lan, "boot/from", problems);
 
 	if (!lan->boot)
 		return 0;

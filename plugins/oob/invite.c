@@ -133,10 +133,11 @@ static int candidate_add(struct invite *in)
 
 /* ---- what they need ---- */
 
-static void print_networks(const struct invite *in, FILE *file)
+/* What leads to the hub: its networks, and what it lets reach. quote: around each. */
+static void print_networks(const struct invite *in, const char *quote, FILE *file)
 {
 	const struct fer_model *at = fer_model_find(in->at, "address");
-	const char *comma = "AllowedIPs = ";
+	const char *comma = "";
 	struct prefix prefix;
 	char text[PREFIX_TEXT];
 
@@ -144,14 +145,14 @@ static void print_networks(const struct invite *in, FILE *file)
 		prefix_parse(fer_model_text(at, NULL), &prefix);
 		prefix_network(&prefix);
 		prefix_print(&prefix, text);
-		fprintf(file, "%s%s", comma, text);
+		fprintf(file, "%s%s%s%s", comma, quote, text, quote);
 	}
 	for (at = fer_model_find(in->at, "reach"); at; at = fer_model_next(at)) {
 		const char *address = fer_model_text(at, "address");
 
-		fprintf(file, ", %s/%d", address, strchr(address, ':') ? 128 : 32);
+		fprintf(file, ", %s%s/%d%s", quote, address, strchr(address, ':') ? 128 : 32,
+			quote);
 	}
-	fprintf(file, "\n");
 }
 
 static char *wg_quick(const struct invite *in)
@@ -170,35 +171,16 @@ static char *wg_quick(const struct invite *in)
 	fprintf(file, "[Interface]\nPrivateKey = %s\nAddress = ", theirs);
 	for (unsigned i = 0; i < in->addresses; i++)
 		fprintf(file, "%s%s", i ? ", " : "", in->address[i]);
-	fprintf(file, "\n\n[Peer]\nPublicKey = %s\nEndpoint = %s\n", own, in->endpoint);
-	print_networks(in, file);
-	fprintf(file, "PersistentKeepalive = 25\n");
+	fprintf(file, "\n\n[Peer]\nPublicKey = %s\nEndpoint = %s\nAllowedIPs = ", own,
+		in->endpoint);
+	print_networks(in, "", file);
+	fprintf(file, "\nPersistentKeepalive = 25\n");
 	fclose(file);
 	explicit_bzero(theirs, sizeof(theirs));
 	return text;
 }
 
 /* ---- for a module of ours ---- */
-
-static void yaml_networks(const struct invite *in, FILE *file)
-{
-	const struct fer_model *at = fer_model_find(in->at, "address");
-	const char *comma = "";
-	struct prefix prefix;
-	char text[PREFIX_TEXT];
-
-	for (; at; at = fer_model_next(at), comma = ", ") {
-		prefix_parse(fer_model_text(at, NULL), &prefix);
-		prefix_network(&prefix);
-		prefix_print(&prefix, text);
-		fprintf(file, "%s\"%s\"", comma, text);
-	}
-	for (at = fer_model_find(in->at, "reach"); at; at = fer_model_next(at)) {
-		const char *address = fer_model_text(at, "address");
-
-		fprintf(file, "%s\"%s/%d\"", comma, address, strchr(address, ':') ? 128 : 32);
-	}
-}
 
 /* What stands in its configuration; its key is its own. */
 static char *module_yaml(const struct invite *in)
@@ -219,7 +201,7 @@ static char *module_yaml(const struct invite *in)
 		fprintf(file, "%s\"%s\"", i ? ", " : "", in->address[i]);
 	fprintf(file, "]\n  hub:\n    - name: \"%s\"\n      endpoint: \"%s\"\n", hub, in->endpoint);
 	fprintf(file, "      public-key: \"%s\"\n      allowed: [", own);
-	yaml_networks(in, file);
+	print_networks(in, "\"", file);
 	fprintf(file, "]\n");
 	fclose(file);
 	return text;

@@ -26,7 +26,7 @@ speaks_as() {
 		#!/bin/sh
 		[ "\$1" = --version ] && { echo "BIRD version $1" >&2; exit 0; }
 		[ "\$1" = -p ] && { cat staged.conf >"$work/rendered"; exit 0; }
-		exec sleep 1000
+		exec tail -f /dev/null
 	SH
 	chmod 755 "$work/bird-$1"
 	as_bird "$work/bird-$1"
