@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct fer_action; /* one that is under way */
@@ -18,6 +19,10 @@ struct fer_verb {
 	const char *help;
 	/* fer_action_done() is to be called once, now or later. */
 	void (*run)(void *instance, struct fer_action *action);
+	/* It runs in the client instead: with its user's rights, in a child with bounds of memory
+	 * and time, as it reads what somebody else wrote. There is no instance then, and of what
+	 * follows there are words, options, print, problem, verify and done, before it returns. */
+	bool in_client;
 };
 
 /* The verb `reload` of any role: its plan is made again of the configuration in force, as the files
@@ -27,7 +32,7 @@ void fer_action_reload(void *instance, struct fer_action *action);
 #define FER_VERB_RELOAD                                                                            \
 	{                                                                                          \
 		"reload", "", "reads the files that the configuration names again",                \
-			fer_action_reload                                                          \
+			fer_action_reload, false                                                   \
 	}
 
 /* The words behind the verb, without the options; NULL behind the last. Borrowed. */
@@ -70,6 +75,10 @@ enum fer_parts fer_action_parts(const struct fer_action *action);
  * has left (which calls `room` as well). */
 int fer_action_send(struct fer_action *action, const char *data, size_t length);
 void fer_action_on_room(struct fer_action *action, void (*room)(void *arg), void *arg);
+
+/* In a client: what `ferrule check` would say of this YAML within the subtree `path`, a line each
+ * in new memory; "" where it is valid. */
+char *fer_action_verify(struct fer_action *action, const char *yaml, const char *path);
 
 /* Says why it is refused. */
 void fer_action_problem(struct fer_action *action, const char *format, ...)

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/config/document.h"
 #include "core/config/filters.h"
 #include "core/config/governed.h"
@@ -96,6 +97,24 @@ static void check_document(struct document *document, struct problems *problems)
 	if (rules && !problems->count)
 		check_tables(rules, problems);
 	rule_set_free(rules);
+}
+
+char *local_verify(const char *yaml, const char *path)
+{
+	struct problems problems_auto problems = {0};
+	struct document *document = yaml_load(schema, yaml, strlen(yaml), NULL, &problems);
+	struct text text = {0};
+
+	if (document)
+		check_document(document, &problems);
+	for (unsigned i = 0; i < problems.count; i++) {
+		mem_auto char *line = problem_print(&problems.at[i]);
+
+		if (!problems.at[i].path || !strncmp(problems.at[i].path, path, strlen(path)))
+			text_add(&text, "%s\n", line);
+	}
+	document_free(document);
+	return text.data ? text.data : mem_strdup("");
 }
 
 int local_check(const char *file)

@@ -17,3 +17,6 @@ const char *local_role(unsigned index);
 
 /* `ferrule check FILE`: an exit code, after a line for each problem. */
 int local_check(const char *file);
+
+/* What is wrong with this YAML within a subtree, as `ferrule check` has it: lines in new memory. */
+char *local_verify(const char *yaml, const char *path);

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "local.h"
+#include "local_verb.h"
 #include "qr.h"
 #include "reply.h"
 #include "show.h"
@@ -99,30 +100,6 @@ static int print(struct session *session, struct reply *reply)
 	return code;
 }
 
-/* A file of the user's: from here, as the supervisor stands somewhere else. */
-static char *file_word(const char *word)
-{
-	mem_auto char *folder = *word == '-' || *word == '/' ? NULL : getcwd(NULL, 0);
-
-	return folder ? mem_printf("%s/%s", folder, word) : mem_strdup(word);
-}
-
-static void words_add(const struct fer_verb *verb, const char *const *words, size_t count,
-		      struct text *members)
-{
-	mem_auto char **all = mem_zalloc((count + 1) * sizeof(*all));
-	bool files = !strncmp(verb->usage, "FILE", 4);
-
-	for (size_t i = 0; i < count; i++) {
-		bool value = i && !strncmp(words[i - 1], "--", 2);
-
-		all[i] = files && !value ? file_word(words[i]) : mem_strdup(words[i]);
-	}
-	request_members(members, "word", (const char *const *)all, count);
-	for (size_t i = 0; i < count; i++)
-		free(all[i]);
-}
-
 int role_run(struct session *session, const char *const *words, size_t count)
 {
 	const struct fer_verb *verbs = local_verbs(words[0]);
@@ -136,9 +113,11 @@ int role_run(struct session *session, const char *const *words, size_t count)
 	}
 	if (!verb_find(verbs, words[1]))
 		return unknown(words[0], words[1]);
+	if (verb_find(verbs, words[1])->in_client)
+		return local_verb_run(session, verb_find(verbs, words[1]), words + 2, count - 2);
 	request_member(&members, "role", words[0]);
 	request_member(&members, "verb", words[1]);
-	words_add(verb_find(verbs, words[1]), words + 2, count - 2, &members);
+	request_members(&members, "word", words + 2, count - 2);
 	request_member(&members, "parts", session->json ? "json" : "text");
 	code = call(session, "act", &members, &reply);
 	return code ? code : print(session, &reply);

@@ -128,6 +128,11 @@ void fer_action_on_room(struct fer_action *action, void (*room)(void *arg), void
 	action->on_room(action->arg, room, arg);
 }
 
+char *fer_action_verify(struct fer_action *action, const char *yaml, const char *path)
+{
+	return action->verify(action->arg, yaml, path);
+}
+
 void fer_action_problem(struct fer_action *action, const char *format, ...)
 {
 	mem_auto char *text = NULL;

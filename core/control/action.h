@@ -25,6 +25,7 @@ struct fer_action {
 	int (*send)(void *arg, const char *data, size_t length);
 	void (*on_room)(void *arg, void (*room)(void *arg), void *room_arg);
 	void (*reload)(void *arg);
+	char *(*verify)(void *arg, const char *yaml, const char *path);
 	void (*done)(void *arg, int err);
 	void *arg;
 };

@@ -144,7 +144,7 @@ static const struct fer_verb *verb_find(const struct act *act, const char *role,
 	for (unsigned i = 0; i < plugins->count; i++) {
 		const struct fer_verb *verb = plugin_verb(plugins->at[i].plugin, name);
 
-		if (strcmp(plugins->at[i].plugin->name, role) || !verb)
+		if (strcmp(plugins->at[i].plugin->name, role) || !verb || verb->in_client)
 			continue;
 		*instance = act->supervisor->instance[i];
 		if (*instance)

@@ -112,8 +112,8 @@ static void example_greet(void *instance, struct fer_action *action)
 }
 
 static const struct fer_verb verbs[] = {
-	{"greet", "NAME", "says the greeting to somebody", example_greet},
-	{NULL, NULL, NULL, NULL},
+	{"greet", "NAME", "says the greeting to somebody", example_greet, false},
+	{0},
 };
 
 static const char *const owns[] = {"example", NULL};

@@ -232,7 +232,7 @@ static const char *const owns[] = {"ntp", NULL};
 
 static const struct fer_verb verbs[] = {
 	FER_VERB_RELOAD,
-	{NULL, NULL, NULL, NULL},
+	{0},
 };
 
 extern const struct fer_plugin fer_plugin;

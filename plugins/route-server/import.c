@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/api/file.h"
 #include "foreign.h"
 #include "general.h"
 #include "ixf.h"
 #include "member.h"
 
-enum { FILES = 8, DEPTH = 8, NODES = 100000 };
+enum { FILES = 8, DEPTH = 8, NODES = 100000, FILE_MAX = 5 << 20 /* octets */ };
 
 struct import {
 	struct fy_document *at[FILES];
+	char *text[FILES]; /* which the documents point into */
 	unsigned count;
 	unsigned vlan; /* of a member export; 0: the first one */
 };
@@ -34,6 +34,8 @@ void import_free(struct import *import)
 {
 	for (unsigned i = 0; import && i < import->count; i++)
 		fy_document_destroy(import->at[i]);
+	for (unsigned i = 0; import && i < FILES; i++)
+		free(import->text[i]);
 	free(import);
 }
 
@@ -60,18 +62,49 @@ static bool is_known(struct fy_node *root)
 	return false;
 }
 
+/* Nothing of it is believed before it was read to its end. */
+static char *text_read(const char *path, char *why, size_t size)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char *text = file ? malloc(FILE_MAX + 1) : NULL;
+	size_t length = text ? fread(text, 1, FILE_MAX + 1, file) : 0;
+
+	if (!text || ferror(file))
+		snprintf(why, size, "cannot be read: %s", strerror(errno));
+	else if (length > FILE_MAX)
+		snprintf(why, size, "is larger than %d MiB", FILE_MAX >> 20);
+	else
+		text[length] = '\0';
+	if (text && (ferror(file) || length > FILE_MAX)) {
+		free(text);
+		text = NULL;
+	}
+	if (file && file != stdin)
+		fclose(file);
+	return text;
+}
+
 int import_read(struct import *import, const char *path, char *why, size_t size)
 {
 	const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
 	struct fy_document *document;
-	FILE *file = fer_file_open(path);
+	char **text;
 
-	if (!file) {
-		snprintf(why, size, "cannot be read: %s", strerror(errno));
-		return -ENOENT;
+	if (import->count == FILES) {
+		snprintf(why, size, "allowed are %d files", FILES);
+		return -EINVAL;
 	}
-	document = import->count < FILES ? fy_document_build_from_fp(&cfg, file) : NULL;
-	fclose(file);
+	text = &import->text[import->count];
+	free(*text);
+	*text = text_read(path, why, size);
+	if (!*text)
+		return -ENOENT;
+	errno = 0;
+	document = fy_document_build_from_string(&cfg, *text, FY_NT);
+	if (!document && errno == ENOMEM) {
+		snprintf(why, size, "takes more memory than there is for it");
+		return -ENOMEM;
+	}
 	if (!document || !is_known(fy_document_root(document))) {
 		fy_document_destroy(document);
 		snprintf(why, size,
@@ -176,7 +209,7 @@ static void members(const struct import *import, FILE *file)
 		client(import, item, &counted, file);
 	if (list)
 		ixf_members(export_of(import), import->vlan, &counted, file);
-	free(counted.at);
+	counted_clear(&counted);
 }
 
 /* ---- what is left ---- */

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "member.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct same_as {
+	char asn[16];
+	unsigned count;
+};
 
 /* One name of several may be there already: as IX-F has it once a family. */
 static bool sets_have(const char *sets, const char *name, size_t length)
@@ -82,15 +88,28 @@ void member_write(const struct member *m, FILE *file)
 	fprintf(file, "%s}\n", m->more);
 }
 
-unsigned number_of(struct counted *c, const char *asn)
+static int by_asn(const void *a, const void *b)
 {
-	for (unsigned i = 0; i < c->count; i++)
-		if (!strcmp(c->at[i].asn, asn))
-			return ++c->at[i].count;
-	c->at = realloc(c->at, (c->count + 1) * sizeof(*c->at));
-	if (!c->at)
+	return strcmp(((const struct same_as *)a)->asn, ((const struct same_as *)b)->asn);
+}
+
+unsigned number_of(struct counted *counted, const char *asn)
+{
+	struct same_as *entry = calloc(1, sizeof(*entry));
+	struct same_as *const *found;
+
+	if (!entry)
 		abort();
-	snprintf(c->at[c->count].asn, sizeof(c->at->asn), "%.15s", asn);
-	c->at[c->count++].count = 1;
-	return 1;
+	snprintf(entry->asn, sizeof(entry->asn), "%.15s", asn);
+	found = tsearch(entry, &counted->root, by_asn);
+	if (!found)
+		abort();
+	if (*found != entry)
+		free(entry);
+	return ++(*found)->count;
+}
+
+void counted_clear(struct counted *counted)
+{
+	tdestroy(counted->root, free);
 }

@@ -20,14 +20,11 @@ struct member {
 
 /* Which of its AS's sessions this is, for its name. */
 struct counted {
-	struct entry {
-		char asn[16];
-		unsigned count;
-	} * at;
-	unsigned count;
+	void *root; /* of tsearch(3) */
 };
 
 unsigned number_of(struct counted *counted, const char *asn);
+void counted_clear(struct counted *counted);
 void set_add(struct member *member, const char *text);
 void address_add(struct member *member, const char *text);
 void member_write(const struct member *member, FILE *file);

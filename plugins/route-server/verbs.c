@@ -212,9 +212,7 @@ static int read_all(struct fer_action *action, struct import *import)
 	char why[160];
 
 	for (size_t i = 0; (path = fer_action_word(action, i)); i++) {
-		if (*path != '/')
-			snprintf(why, sizeof(why), "allowed is the whole path, from / on");
-		else if (!import_read(import, path, why, sizeof(why)))
+		if (!import_read(import, path, why, sizeof(why)))
 			continue;
 		fer_action_problem(action, "file '%s': %s", path, why);
 		return -EINVAL;
@@ -235,6 +233,55 @@ static int vlan_take(struct fer_action *action, struct import *import)
 	}
 	import_vlan(import, vlan);
 	return 0;
+}
+
+/* What the files do not say is to be filled in by hand: something takes its place for the check. */
+static char *filled_in(const char *yaml)
+{
+	static const char *const filling[][2] = {
+		{"  asn: # fill in", "  asn: 64512"},
+		{"  router-id: # fill in", "  router-id: 192.0.2.254"},
+		{"  address: [] # fill in", "  address: [192.0.2.254] #"},
+		{"  peering-lan: [] # fill in",
+		 "  peering-lan: ['0.0.0.0/1', '128.0.0.0/1', '::/1'] #"},
+	};
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	while (file && *yaml) {
+		size_t length = strcspn(yaml, "\n") + 1;
+
+		for (size_t i = 0; i < sizeof(filling) / sizeof(*filling); i++) {
+			size_t head = strlen(filling[i][0]);
+
+			if (strncmp(yaml, filling[i][0], head))
+				continue;
+			fprintf(file, "%s", filling[i][1]);
+			yaml += head;
+			length -= head;
+		}
+		fprintf(file, "%.*s", (int)length, yaml);
+		yaml += strnlen(yaml, length);
+	}
+	if (file)
+		fclose(file);
+	return text;
+}
+
+/* What is still to be mended before it can be committed stands behind it. */
+static void say_check(struct fer_action *action, const char *yaml)
+{
+	static const char own[] = "route-server/address:", to_fill[] = "  address: [] # fill in";
+	char *whole = filled_in(yaml);
+	char *lines = fer_action_verify(action, whole ? whole : yaml, "route-server");
+	char *next = lines, *line;
+
+	while ((line = strsep(&next, "\n")))
+		if (*line && (strncmp(line, own, sizeof(own) - 1) || !strstr(yaml, to_fill)))
+			fer_action_print(action, "# check: %s\n", line);
+	free(lines);
+	free(whole);
 }
 
 static void run_import(void *instance, struct fer_action *action)
@@ -258,6 +305,7 @@ static void run_import(void *instance, struct fer_action *action)
 		import_write(import, file);
 		fclose(file);
 		fer_action_print(action, "%s", text);
+		say_check(action, text);
 	}
 	free(text);
 	import_free(import);
@@ -265,23 +313,25 @@ static void run_import(void *instance, struct fer_action *action)
 }
 
 const struct fer_verb rs_verbs[] = {
-	{"clients", "", "sessions, and how many routes", run_clients},
+	{"clients", "", "sessions, and how many routes", run_clients, false},
 	{"routes", "[PREFIX] [--from CLIENT] [--to CLIENT] [--rejected] [--limit NUMBER | --all]",
-	 "routes that are taken, sent, or refused and why", glass_routes},
+	 "routes that are taken, sent, or refused and why", glass_routes, false},
 	{"why", "PREFIX [--to CLIENT]",
-	 "every check that keeps a prefix from the table, or a client", glass_why},
+	 "every check that keeps a prefix from the table, or a client", glass_why, false},
 	{"birdwatcher", "ENDPOINT", "the answer of birdwatcher for Alice-LG, as JSON",
-	 birdwatcher_answer},
-	{"health", "", "what somebody should look at", run_health},
+	 birdwatcher_answer, false},
+	{"health", "", "what somebody should look at", run_health, false},
 	{"shutdown", "CLIENT [--message TEXT]", "takes a client's sessions down, for maintenance",
-	 run_shutdown},
-	{"enable", "CLIENT", "brings them back", run_enable},
+	 run_shutdown, false},
+	{"enable", "CLIENT", "brings them back", run_enable, false},
 	{"accept-rpki", "", "what RPKI caches say now is right, though it is much less than before",
-	 run_accept_rpki},
-	{"fetch", "", "asks IRR databases for all clients' as-sets now", run_fetch},
+	 run_accept_rpki, false},
+	{"fetch", "", "asks IRR databases for all clients' as-sets now", run_fetch, false},
 	{"import", "FILE... [--vlan ID]",
-	 "YAML from arouteserver's files, or an IX-F member export", run_import},
-	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh},
+	 "YAML from arouteserver's files, or an IX-F member export; '-' is standard input",
+	 run_import, true},
+	{"refresh", "CLIENT", "asks a client for its routes, and sends it ours, anew", run_refresh,
+	 false},
 	FER_VERB_RELOAD,
-	{NULL, NULL, NULL, NULL},
+	{0},
 };
