@@ -12,6 +12,7 @@
 
 #include "core/api/file.h"
 #include "core/api/model.h"
+#include "services/chrony/certificate.h"
 
 static void list_load(const struct fer_model *at, const char *name, struct chrony_list *list)
 {
@@ -125,15 +126,29 @@ static int check_servers(const struct fer_model *at, const char *name,
 	return err;
 }
 
-static int check_file(const struct fer_model *at, const char *name, struct fer_problems *problems)
+static int blame(const struct fer_model *at, const char *name, const char *why,
+		 struct fer_problems *problems)
 {
-	const struct fer_model *leaf = fer_model_find(at, name);
-	const char *path = fer_model_text(leaf, NULL);
-
-	if (!path || !access(path, R_OK))
-		return 0;
-	fer_problem(problems, leaf, "file '%s' cannot be read: %s", path, strerror(errno));
+	fer_problem(problems, fer_model_find(at, name), "%s", why);
 	return -EINVAL;
+}
+
+static int check_certificates(const struct fer_model *at, struct chrony_config *to,
+			      struct fer_problems *problems)
+{
+	enum certificate_fault fault = CERTIFICATE_GOOD;
+	char why[256];
+	int err = 0;
+
+	if (to->trusted && certificates_check(to->trusted, why, sizeof(why)))
+		err = blame(at, "trusted-certificates", why, problems);
+	if (to->certificate && to->key)
+		fault = certificate_check(to->certificate, to->key, &to->expires, why, sizeof(why));
+	if (fault == CERTIFICATE_FAULTY)
+		err = blame(at, "nts-server/certificate", why, problems);
+	if (fault == CERTIFICATE_KEY)
+		err = blame(at, "nts-server/key", why, problems);
+	return err;
 }
 
 /* Names that must be authenticated need a certificate that is valid now, whatever now is. */
@@ -193,9 +208,7 @@ int ntp_load(const struct fer_config *config, bool *on, struct chrony_config *to
 	err = check_servers(at, "pool", problems) ? -EINVAL : err;
 	err = check_servers(at, "bootstrap", problems) ? -EINVAL : err;
 	err = check_nts(at, to, problems) ? -EINVAL : err;
-	err = check_file(at, "nts-server/certificate", problems) ? -EINVAL : err;
-	err = check_file(at, "nts-server/key", problems) ? -EINVAL : err;
-	err = check_file(at, "trusted-certificates", problems) ? -EINVAL : err;
+	err = check_certificates(at, to, problems) ? -EINVAL : err;
 	if (to->leap_smear && !to->control_clock) {
 		fer_problem(problems, fer_model_find(at, "leap-smear"),
 			    "needs control-clock: it is this machine's clock that is smeared");

@@ -27,10 +27,7 @@ struct ntp {
 	time_t since; /* CLOCK_BOOTTIME */
 	const char *why;
 	struct fer_plan *plan;
-	struct fer_event *files; /* looks at the certificates */
 };
-
-enum { FILES_MS = 60000 };
 
 static time_t boot_seconds(void)
 {
@@ -81,30 +78,6 @@ static void heard(void *arg)
 	serve(ntp);
 }
 
-/* ---- certificates that are renewed where they are ---- */
-
-static void refreshed(void *arg, int code, const char *output)
-{
-	struct ntp *ntp = arg;
-
-	if (code)
-		fer_log_err("ntp: with its renewed certificate chronyd cannot run: %s", output);
-	if (code)
-		return;
-	fer_log_notice("ntp: a certificate was renewed: chronyd starts again with it");
-	chrony_commit(ntp->chrony);
-}
-
-static void look_at_files(void *arg)
-{
-	struct ntp *ntp = arg;
-
-	fer_timer_start(ntp->files, FILES_MS);
-	if (ntp->on && !ntp->plan && chrony_renewed(ntp->chrony, &ntp->now) &&
-	    chrony_check(ntp->chrony, &ntp->now, refreshed, ntp))
-		fer_log_err("ntp: a renewed certificate cannot be read");
-}
-
 /* ---- the role ---- */
 
 static int ntp_start(const struct fer_plugin_paths *paths, void **instance)
@@ -122,8 +95,6 @@ static int ntp_start(const struct fer_plugin_paths *paths, void **instance)
 		return -EIO;
 	}
 	ntp->clock = clock_new(paths->state_dir);
-	ntp->files = fer_timer_new(look_at_files, ntp);
-	fer_timer_start(ntp->files, FILES_MS);
 	*instance = ntp;
 	return 0;
 }
@@ -132,7 +103,6 @@ static void ntp_stop(void *instance)
 {
 	struct ntp *ntp = instance;
 
-	fer_event_free(ntp->files);
 	chrony_free(ntp->chrony);
 	clock_free(ntp->clock);
 	free(ntp);
@@ -216,9 +186,11 @@ static void ntp_show(void *instance, struct fer_state *state)
 {
 	const struct ntp *ntp = instance;
 	const struct ntp_status status = {
+		.learns = ntp->now.server.count || ntp->now.pool.count,
 		.synchronised = ntp->synchronised,
 		.since = boot_seconds() - ntp->since,
 		.serving = ntp->serving && ntp->now.serve.count,
+		.expires = ntp->now.expires,
 		.why = ntp->now.serve.count ? ntp->why : "nobody is to be served",
 	};
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "core/api/state.h"
 #include "services/chrony/chrony.h"
 
 #define AT "ferrule-ntp:ntp"
+
+enum { SETTLE_S = 600, DAY_S = 86400, WARN_DAYS = 14 };
 
 static void seconds(struct fer_state *state, double value, const char *path)
 {
@@ -61,6 +65,20 @@ static void show_client(const struct chrony_client *c, struct fer_state *state)
 		fer_state_number(state, c->age, "%s/age", base);
 }
 
+/* Time is served from the kept clock for long; a day without a source is none of that any more. */
+static void show_trouble(const struct ntp_status *status, struct fer_state *state)
+{
+	int64_t left = status->expires - time(NULL);
+
+	if (status->learns && !status->synchronised && status->since > SETTLE_S)
+		fer_state_trouble(state, "ntp", "source", status->since > DAY_S,
+				  "no source for %" PRIu64 " min", status->since / 60);
+	if (status->expires && left < WARN_DAYS * DAY_S)
+		fer_state_trouble(state, "ntp", "certificate", left <= 0, "%s %" PRId64 " h%s",
+				  left <= 0 ? "it ended" : "it ends in",
+				  (left <= 0 ? -left : left) / 3600, left <= 0 ? " ago" : "");
+}
+
 void ntp_state(const struct ntp_status *status, const struct chrony_report *report,
 	       struct fer_state *state)
 {
@@ -69,6 +87,7 @@ void ntp_state(const struct ntp_status *status, const struct chrony_report *repo
 	fer_state_text(state, status->serving ? "true" : "false", AT "/serving");
 	if (!status->serving && *status->why)
 		fer_state_text(state, status->why, AT "/why");
+	show_trouble(status, state);
 	if (!report->fresh)
 		return;
 	show_tracking(&report->tracking, state);

@@ -377,11 +377,6 @@ static uint64_t fingerprint(const struct chrony_config *config)
 	return sum;
 }
 
-bool chrony_renewed(const struct chrony *c, const struct chrony_config *config)
-{
-	return fingerprint(config) != c->files;
-}
-
 static char *text_make(const struct chrony_config *config, uint64_t files)
 {
 	char *text = NULL;

@@ -32,6 +32,7 @@ struct chrony_config {
 	bool leap_smear;
 	bool control_clock;
 	const char *certificate, *key; /* files of the NTS server, or NULL */
+	int64_t expires;	       /* the certificate, s since 1970; for who looks at it */
 	const char *trusted;	       /* file of certificates for the NTS client, or NULL */
 };
 
@@ -68,9 +69,6 @@ void chrony_free(struct chrony *chrony);
 int chrony_check(struct chrony *chrony, const struct chrony_config *config,
 		 void (*done)(void *arg, int code, const char *output), void *arg);
 void chrony_check_cancel(struct chrony *chrony);
-
-/* Files of the configuration in force hold something else than when it was checked. */
-bool chrony_renewed(const struct chrony *chrony, const struct chrony_config *config);
 
 /* The checked one into force: a daemon that runs so already is left alone. */
 void chrony_commit(struct chrony *chrony);

@@ -93,6 +93,30 @@ ok "a client authenticates it" until_true 40 ask_nts
 
 ok "a prefix that is none" says "allowed is a prefix" commit "serve: [192.0.2.0/33]"
 ok "a certificate that is not there" says "cannot be read" commit "nts-server: {certificate: /nowhere.crt, key: /nowhere.key}"
+# S28: a file is looked at, not only read
+serves() { commit "server: [192.0.2.1], serve: [192.0.2.0/24], nts-server: {certificate: $1, key: $2}"; }
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=time.example -keyout "$work/other.key" -out "$work/other.crt" 2>/dev/null
+openssl pkey -in "$work/time.key" -aes128 -passout pass:x -out "$work/locked.key" 2>/dev/null
+ok "a certificate that is none" says "has no certificate" serves /etc/passwd /etc/shadow
+ok "a key that is none" says "has no private key" serves "$work/time.crt" /etc/shadow
+ok "whose contents went nowhere" fails grep -rq root: "$work/run/chrony"
+ok "a key with a passphrase" says "without a passphrase" serves "$work/time.crt" "$work/locked.key"
+ok "the key of another certificate" says "is not that of the certificate" serves "$work/time.crt" "$work/other.key"
+ok "trusted certificates that are none" says "has no certificate" commit "server: [192.0.2.1], trusted-certificates: /etc/passwd"
+printf 'wire: {optical: eth0, electrical: eth1}\nntp: {trusted-certificates: /etc/passwd}\n' >"$work/trusted.yaml"
+ok "check says it, too" says "has no certificate" ferrule check "$work/trusted.yaml"
+cp "$work/other.crt" "$work/new.crt"
+cp "$work/other.key" "$work/new.key"
+ferrule discard
+serves "$work/new.crt" "$work/new.key" >/dev/null
+ok "a certificate of 30 days is no trouble" fails says "certificate" ferrule health
+openssl req -x509 -key "$work/new.key" -days 2 -subj /CN=time.example -out "$work/new.crt" 2>/dev/null
+ok "one that ends soon is, when it was renewed in its place" until_true 20 says "it ends in 47 h" ferrule health
+cp "$work/new.crt" "$work/served.crt"
+cp "$work/other.crt" "$work/new.crt" && cp "$work/time.key" "$work/new.key"
+ok "a pair that does not fit any more is not taken" until_true 20 grep -q "is not that of the certificate" "$work/log"
+ok "what was read before serves" cmp "$work/run/chrony/server.crt" "$work/served.crt"
+
 ferrule discard
 commit "server: [192.0.2.1]" >/dev/null
 ok "the role is off: its daemon ends" eval 'ferrule delete ntp && ferrule commit && until_true 10 fails pgrep -f "$work/run/chrony"'
