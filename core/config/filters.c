@@ -13,6 +13,7 @@
 #include "core/config/problem.h"
 #include "core/engine/rules.h"
 #include "loans.h"
+#include "matchless.h"
 #include "sessions.h"
 
 struct name_value {
@@ -169,25 +170,11 @@ static void flags_load(const struct fer_model *match, struct rule_match *to,
 		fer_problem(problems, first, "a flag cannot be both set and clear");
 }
 
-/* Ports of a protocol that has none match nothing: better said now. */
-static void ports_check(const struct fer_model *match, const struct rule_match *m,
-			struct fer_problems *problems)
-{
-	static const uint32_t with_ports[] = {6, 17, 33, 132, 136};
-
-	if (!m->protocol.count || (!m->source_port.count && !m->destination_port.count))
-		return;
-	for (unsigned i = 0; i < m->protocol.count; i++)
-		for (size_t k = 0; k < sizeof(with_ports) / sizeof(*with_ports); k++)
-			if (m->protocol.at[i].low == with_ports[k])
-				return;
-	fer_problem(problems, fer_model_find(match, "protocol"),
-		    "none of these protocols has ports; tcp, udp, sctp, dccp and udp-lite have");
-}
-
 static void match_load(const struct fer_model *match, struct rule_match *m,
 		       struct fer_problems *problems)
 {
+	unsigned before = problems->list->count;
+
 	ranges_load(match, &vlan_field, &m->vlan, problems);
 	ranges_load(match, &inner_vlan_field, &m->inner_vlan, problems);
 	ranges_load(match, &ether_type_field, &m->ether_type, problems);
@@ -199,7 +186,8 @@ static void match_load(const struct fer_model *match, struct rule_match *m,
 	prefixes_load(match, "source", &m->source, problems);
 	prefixes_load(match, "destination", &m->destination, problems);
 	flags_load(match, m, problems);
-	ports_check(match, m, problems);
+	if (problems->list->count == before)
+		matchless_check(match, m, problems);
 	m->reverse = fer_model_flag(match, "reverse");
 }
 

@@ -113,3 +113,11 @@ int plugins_validate(const struct plugins *plugins, const struct fer_config *con
 	}
 	return err;
 }
+
+void plugins_check_files(const struct plugins *plugins, const char *state_dir,
+			 const struct fer_config *config, struct fer_problems *problems)
+{
+	for (unsigned i = 0; i < plugins->count; i++)
+		if (plugins->at[i].plugin->files)
+			plugins->at[i].plugin->files(state_dir, config, problems);
+}

@@ -29,3 +29,7 @@ const struct fer_verb *plugin_verb(const struct fer_plugin *plugin, const char *
 /* Every plugin's validate. 0 or -EINVAL. */
 int plugins_validate(const struct plugins *plugins, const struct fer_config *config,
 		     struct fer_problems *problems);
+
+/* Every plugin's files, of a configuration that is valid. */
+void plugins_check_files(const struct plugins *plugins, const char *state_dir,
+			 const struct fer_config *config, struct fer_problems *problems);

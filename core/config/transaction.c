@@ -334,7 +334,7 @@ bool fer_plan_comes_back(const struct fer_plan *plan)
 
 bool fer_plan_best_effort(const struct fer_plan *plan)
 {
-	return plan->transaction->spec.best_effort;
+	return plan && plan->transaction->spec.best_effort;
 }
 
 void fer_plan_leave_out(struct fer_plan *plan, const struct fer_model *at, const char *reason)

@@ -18,6 +18,7 @@
 #include "core/base/text.h"
 #include "core/config/document.h"
 #include "core/config/filters.h"
+#include "core/config/links.h"
 #include "core/config/model.h"
 #include "core/config/problem.h"
 #include "core/config/transaction.h"
@@ -69,21 +70,6 @@ struct wire {
 
 /* ---- validation ---- */
 
-/* What is of no use without one. */
-static void wire_needed(const struct document *document, struct fer_problems *list)
-{
-	static const char *const needs[] = {"filter", "erspan", "capture", "loan"};
-
-	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++) {
-		const struct fer_model *at = fer_config_find(model_of(document), needs[i]);
-
-		if (at)
-			fer_problem(list, at,
-				    "there is no wire: 'wire: {optical: IF, electrical: IF}' says "
-				    "between which ports");
-	}
-}
-
 static bool mode_differs(const struct document *a, const struct document *b)
 {
 	return strcmp(fer_model_text(fer_config_find(model_of(a), "wire"), "xdp-mode"),
@@ -98,8 +84,7 @@ int wire_validate(void *context, const struct document *document, struct problem
 	const struct backend_ops *ops = engines_wanted(document);
 	bool stays = wire && wire->config && has_wire(document) && has_wire(wire->config);
 
-	if (!has_wire(document))
-		wire_needed(document, &list);
+	links_validate(model_of(document), &list);
 	if (!ops)
 		fer_problem(&list, fer_config_find(model_of(document), "wire/engine"),
 			    "'%s' is not built into this ferruled",

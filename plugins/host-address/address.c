@@ -23,10 +23,14 @@ static int family_of(int family)
 	return family == 4 ? AF_INET : AF_INET6;
 }
 
-/* "192.0.2.5/24": a host's address, not the net's or its broadcast. */
-static int check_address(int family, const char *text)
+/* An address with the length of its prefix. */
+struct address {
+	uint8_t octets[16];
+	unsigned length;
+};
+
+static int address_parse(int family, const char *text, struct address *to)
 {
-	unsigned char octets[16];
 	char address[64];
 	const char *slash = strchr(text, '/');
 	int length = slash ? atoi(slash + 1) : -1;
@@ -34,38 +38,86 @@ static int check_address(int family, const char *text)
 	if (!slash || (size_t)(slash - text) >= sizeof(address))
 		return -EINVAL;
 	snprintf(address, sizeof(address), "%.*s", (int)(slash - text), text);
-	if (inet_pton(family_of(family), address, octets) != 1)
+	if (inet_pton(family_of(family), address, to->octets) != 1)
 		return -EINVAL;
-	if (length < 1 || length > (family == 4 ? 32 : 128))
-		return -EINVAL;
-	return family == 4 && (octets[0] == 0 || octets[0] == 127 || octets[0] >= 224) ? -EINVAL
-										       : 0;
+	to->length = length;
+	return length < 1 || length > (family == 4 ? 32 : 128) ? -EINVAL : 0;
+}
+
+/* The bits behind the prefix are all 0 (the network, RFC 1122 3.2.1.3; routers' anycast, RFC 4291
+ * 2.6.1) or all 1 (its broadcast). */
+static bool is_end(const struct address *a, unsigned bits, bool ones)
+{
+	for (unsigned i = a->length; i < bits; i++)
+		if ((a->octets[i / 8] >> (7 - i % 8) & 1) != ones)
+			return false;
+	return true;
+}
+
+static bool is_hosts(int family, const struct address *a)
+{
+	static const uint8_t nobody[16], loopback[16] = {[15] = 1};
+
+	if (family == 6)
+		return a->octets[0] != 0xff && memcmp(a->octets, nobody, 16) &&
+		       memcmp(a->octets, loopback, 16) &&
+		       (a->length > 126 || !is_end(a, 128, false));
+	return a->octets[0] != 0 && a->octets[0] != 127 && a->octets[0] < 224 &&
+	       (a->length > 30 || (!is_end(a, 32, false) && !is_end(a, 32, true)));
+}
+
+static bool is_within(const uint8_t *octets, const struct address *network)
+{
+	for (unsigned i = 0; i < network->length; i++)
+		if ((octets[i / 8] ^ network->octets[i / 8]) >> (7 - i % 8) & 1)
+			return false;
+	return true;
+}
+
+/* Of IPv6 it may be link-local, and on a point-to-point link anywhere. */
+static int check_gateway(const struct fer_model *at, int family, const struct address *own,
+			 struct fer_problems *problems)
+{
+	const struct fer_model *leaf = fer_model_find(at, "gateway");
+	const char *text = fer_model_text(leaf, NULL);
+	uint8_t octets[16];
+
+	if (!text)
+		return 0;
+	if (inet_pton(family_of(family), text, octets) != 1)
+		fer_problem(problems, leaf, "found '%s', allowed is an IPv%d address", text,
+			    family);
+	else if (!memcmp(octets, own->octets, family == 4 ? 4 : 16))
+		fer_problem(problems, leaf, "%s is the module's own address", text);
+	else if (family == 4 && own->length < 31 && !is_within(octets, own))
+		fer_problem(problems, leaf, "%s is not in the network of %s", text,
+			    fer_model_text(at, "address"));
+	else
+		return 0;
+	return -EINVAL;
 }
 
 static int load_static(const struct fer_model *at, int family, struct dhcpcd_config *to,
 		       struct fer_problems *problems)
 {
-	const char *address = fer_model_text(at, "address");
+	const char *text = fer_model_text(at, "address");
 	const char *gateway = fer_model_text(at, "gateway");
-	unsigned char octets[16];
+	struct address address;
 
-	if (!address) {
+	if (!text) {
 		fer_problem(problems, at, "method static needs an address");
 		return -EINVAL;
 	}
-	if (check_address(family, address)) {
+	if (address_parse(family, text, &address) || !is_hosts(family, &address)) {
 		fer_problem(problems, fer_model_find(at, "address"),
 			    "found '%s', allowed is an IPv%d address of a host with the length of "
 			    "its prefix, such as %s",
-			    address, family, family == 4 ? "192.0.2.5/24" : "2001:db8::5/64");
+			    text, family, family == 4 ? "192.0.2.5/24" : "2001:db8::5/64");
 		return -EINVAL;
 	}
-	if (gateway && inet_pton(family_of(family), gateway, octets) != 1) {
-		fer_problem(problems, fer_model_find(at, "gateway"),
-			    "found '%s', allowed is an IPv%d address", gateway, family);
+	if (check_gateway(at, family, &address, problems))
 		return -EINVAL;
-	}
-	snprintf(to->address, sizeof(to->address), "%s", address);
+	snprintf(to->address, sizeof(to->address), "%s", text);
 	snprintf(to->gateway, sizeof(to->gateway), "%s", gateway ? gateway : "");
 	return 0;
 }

@@ -326,6 +326,37 @@ static int check_from(const struct lan_config *lan, const char *path, struct fer
 	return err;
 }
 
+/* RFC 4034 section 5.1; the length of a digest goes with its type: SHA-1, SHA-256, SHA-384. */
+static int check_anchor(const struct fer_model *at, struct fer_problems *problems)
+{
+	static const unsigned octets[] = {[1] = 20, [2] = 32, [4] = 48};
+	unsigned tag = 0, algorithm = 0, type = 0;
+	char digest[160] = "";
+
+	sscanf(fer_model_text(at, NULL), "%u %u %u %159s", &tag, &algorithm, &type, digest);
+	if (tag <= UINT16_MAX && algorithm <= UINT8_MAX &&
+	    type < sizeof(octets) / sizeof(*octets) && octets[type] &&
+	    strlen(digest) == 2 * octets[type])
+		return 0;
+	fer_problem(problems, at,
+		    "found '%s', allowed are a key tag to 65535, an algorithm to 255, and a digest "
+		    "of type 1 (40 hexadecimal digits), 2 (64) or 4 (96)",
+		    fer_model_text(at, NULL));
+	return -EINVAL;
+}
+
+static int check_forward(const struct lan_config *lan, const struct fer_model *forward,
+			 struct fer_problems *problems)
+{
+	const struct fer_model *anchor = fer_model_find(forward, "trust-anchor");
+	int err = check_server(lan, fer_model_find(forward, "server"), problems);
+
+	for (; anchor; anchor = fer_model_next(anchor))
+		if (check_anchor(anchor, problems))
+			err = -EINVAL;
+	return err;
+}
+
 int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
@@ -335,7 +366,7 @@ int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 		if (check_server(lan, at, problems))
 			err = -EINVAL;
 	for (at = fer_model_find(lan->at, "dns/forward"); at; at = fer_model_next(at))
-		if (check_server(lan, fer_model_find(at, "server"), problems))
+		if (check_forward(lan, at, problems))
 			err = -EINVAL;
 	for (at = fer_model_find(lan->at, "dns/record"); at; at = fer_model_next(at)) {
 		if (is_address(fer_model_text(at, "address")))

@@ -483,6 +483,16 @@ static int lan_validate(const struct fer_config *config, struct fer_problems *pr
 	return lan_load(config, &ignored, false, "", problems);
 }
 
+static void lan_files(const char *state_dir, const struct fer_config *config,
+		      struct fer_problems *problems)
+{
+	struct lan_config to;
+
+	(void)state_dir;
+	if (!lan_load(config, &to, true, "", problems))
+		dnsmasq_config_clear(&to.dnsmasq);
+}
+
 static void lan_show(void *instance, struct fer_state *state)
 {
 	struct lan *lan = instance;
@@ -528,6 +538,7 @@ const struct fer_plugin fer_plugin = {
 	.start = lan_start,
 	.stop = lan_stop,
 	.validate = lan_validate,
+	.files = lan_files,
 	.plan = lan_plan,
 	.commit = lan_commit,
 	.abort = lan_abort,

@@ -78,17 +78,22 @@ static unsigned addresses_take(const struct oob_config *config, char to[][48])
 	return config->addresses;
 }
 
-static void ssh_load(const struct access *a, const struct oob_config *config,
-		     const struct fer_model *at, struct openssh_config *to)
+static void keys_path(const char *folder, const struct fer_model *at, char *path, size_t size)
 {
 	const char *keys = fer_model_text(at, "authorized-keys-file");
 
+	*path = '\0';
+	if (keys)
+		snprintf(path, size, *keys == '/' ? "%.0s%s" : "%s/%s", folder, keys);
+}
+
+static void ssh_load(const struct access *a, const struct oob_config *config,
+		     const struct fer_model *at, struct openssh_config *to)
+{
 	memset(to, 0, sizeof(*to));
 	to->addresses = addresses_take(config, to->address);
 	to->port = fer_model_number(at, "listen", 22);
-	if (keys)
-		snprintf(to->keys, sizeof(to->keys), *keys == '/' ? "%.0s%s" : "%s/%s", a->folder,
-			 keys);
+	keys_path(a->folder, at, to->keys, sizeof(to->keys));
 }
 
 static void ssh_planned(void *arg, int err, const char *why)
@@ -127,6 +132,16 @@ static int keys_check(const char *path, const struct fer_model *at, struct fer_p
 		return -EPERM;
 	}
 	return 0;
+}
+
+void access_check_files(const struct oob_config *config, const char *folder,
+			struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(config->at, "ssh");
+	char path[256];
+
+	keys_path(folder, at, path, sizeof(path));
+	keys_check(path, fer_model_find(at, "authorized-keys-file"), problems);
 }
 
 static int ssh_plan(struct access *a, const struct oob_config *config, const struct fer_model *at,

@@ -16,6 +16,9 @@ void access_free(struct access *access);
  * aborted. `failed` is called before one that failed. */
 int access_plan(struct access *access, const struct oob_config *config, struct fer_plan *plan,
 		struct fer_problems *problems, void (*failed)(void *arg), void *arg);
+/* The files that a plan would read. */
+void access_check_files(const struct oob_config *config, const char *folder,
+			struct fer_problems *problems);
 void access_abort(struct access *access);
 void access_commit(struct access *access, const struct oob_config *config);
 

@@ -256,6 +256,19 @@ static int oob_validate(const struct fer_config *config, struct fer_problems *pr
 	return oob_load(config, &ignored, NULL, problems);
 }
 
+static void oob_check_files(const char *state_dir, const struct fer_config *config,
+			    struct fer_problems *problems)
+{
+	struct oob_config to;
+	char folder[200];
+	const struct oob_files files = {folder, NULL};
+
+	snprintf(folder, sizeof(folder), "%.190s/oob", state_dir);
+	if (!oob_load(config, &to, &files, problems))
+		access_check_files(&to, folder, problems);
+	oob_config_clear(&to);
+}
+
 static int backend_here(const struct oob_config *to, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(to->at, "backend");
@@ -567,6 +580,7 @@ const struct fer_plugin fer_plugin = {
 	.start = oob_start,
 	.stop = oob_stop,
 	.validate = oob_validate,
+	.files = oob_check_files,
 	.plan = oob_plan,
 	.commit = oob_commit,
 	.abort = oob_abort,

@@ -98,6 +98,9 @@ enum rs_full { RS_MODEL, RS_FILES, RS_FIRST };
 int rs_load(const struct fer_config *config, struct rs_config *to, enum rs_full full,
 	    const char *folder, struct fer_problems *problems);
 
+/* Of a model that was loaded. */
+int rs_load_passwords(struct rs_config *to, const char *folder, struct fer_problems *problems);
+
 /* A file that the configuration names: from / on, or in the role's folder. */
 void rs_path(const char *folder, const char *name, char path[512]);
 void rs_config_clear(struct rs_config *config);

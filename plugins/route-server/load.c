@@ -264,14 +264,21 @@ static int password_load(struct rs_client *client, const char *folder,
 	return 0;
 }
 
-static int files_load(struct rs_config *to, const char *folder, bool first,
-		      struct fer_problems *problems)
+int rs_load_passwords(struct rs_config *to, const char *folder, struct fer_problems *problems)
 {
 	int err = 0;
 
 	for (unsigned i = 0; i < to->clients; i++)
 		if (password_load(&to->client[i], folder, problems))
 			err = -EINVAL;
+	return err;
+}
+
+static int files_load(struct rs_config *to, const char *folder, bool first,
+		      struct fer_problems *problems)
+{
+	int err = rs_load_passwords(to, folder, problems);
+
 	if (registry_load(to, folder, first, problems))
 		return -EINVAL;
 	if (check_memory(to, problems)) {

@@ -263,6 +263,18 @@ static int rs_validate(const struct fer_config *config, struct fer_problems *pro
 	return err;
 }
 
+static void rs_files(const char *state_dir, const struct fer_config *config,
+		     struct fer_problems *problems)
+{
+	struct rs_config to;
+	char folder[512];
+
+	snprintf(folder, sizeof(folder), "%.200s/route-server", state_dir);
+	if (!rs_load(config, &to, RS_MODEL, folder, problems))
+		rs_load_passwords(&to, folder, problems);
+	rs_config_clear(&to);
+}
+
 static void rs_disturbs(void *instance, const struct fer_config *from, const struct fer_config *to,
 			struct fer_disturbances *list)
 {
@@ -446,6 +458,7 @@ const struct fer_plugin fer_plugin = {
 	.start = rs_start,
 	.stop = rs_stop,
 	.validate = rs_validate,
+	.files = rs_files,
 	.disturbs = rs_disturbs,
 	.plan = rs_plan,
 	.commit = rs_commit,

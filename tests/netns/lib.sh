@@ -17,6 +17,7 @@ failed=0
 pids=()
 
 export FERRULE_RUN_DIR=$work/run
+export FERRULE_STATE_DIR=$work/state
 export FERRULE_PLUGIN_DIR=$build/plugins/.libs
 export FERRULE_LIBEXEC_DIR=$build
 FERRULE_YANG_DIR=$top/core/config:$top/core/control$(printf ':%s' "$top"/plugins/*/)
