@@ -31,7 +31,7 @@ int call(struct session *session, const char *rpc, const struct text *members, s
 	if (session->json) {
 		mem_auto char *text = reply_json(reply->root);
 
-		printf("%s", text);
+		printf("%s\n", text);
 	}
 	reply_explain(reply);
 	reply_clear(reply);
@@ -56,7 +56,7 @@ int answer(struct session *session, struct reply *reply, struct fy_node *node,
 	if (session->json) {
 		mem_auto char *text = reply_json(node);
 
-		printf("%s", text);
+		printf("%s\n", text);
 	} else {
 		show(node);
 	}

@@ -21,7 +21,10 @@
 #include "origin.h"
 #include "reply.h"
 #include "role.h"
+#include "say.h"
 #include "show.h"
+
+enum { NAMES_MAX = 64, HISTORY_MAX = 20 };
 
 struct client *session_client(struct session *session)
 {
@@ -34,9 +37,7 @@ static int usage(const char *name)
 {
 	const struct command *command = command_find(name);
 
-	fprintf(stderr, "ferrule: usage: %s%s%s\n", name, *command->usage ? " " : "",
-		command->usage);
-	return EXIT_USAGE;
+	return say_usage("usage: %s%s%s", name, *command->usage ? " " : "", command->usage);
 }
 
 static void print_text(struct fy_node *reply)
@@ -58,6 +59,8 @@ static int call_and_forget(struct session *session, const char *rpc, const struc
 	struct reply reply;
 	int code = call(session, rpc, members, &reply);
 
+	if (code == EXIT_DONE && session->json)
+		printf("{}\n");
 	if (code == EXIT_DONE)
 		reply_clear(&reply);
 	return code;
@@ -216,7 +219,7 @@ static int run_discard(struct session *session, const char *const *words, size_t
 static int run_check(struct session *session, const char *const *words, size_t count)
 {
 	(void)session;
-	return count == 1 ? local_check(words[0]) : usage("check");
+	return count == 1 ? local_check(words[0], session->json) : usage("check");
 }
 
 static void print_diff(struct fy_node *reply)
@@ -363,18 +366,52 @@ static int run_commit(struct session *session, const char *const *words, size_t 
 	return answer(session, &reply, reply.root, print_commit);
 }
 
+static void print_confirm(struct fy_node *reply)
+{
+	if (*reply_text(reply, "seconds"))
+		print_deadline(reply);
+	else
+		printf("confirmed\n");
+}
+
 static int run_confirm(struct session *session, const char *const *words, size_t count)
 {
-	struct text nothing = {0};
+	struct text text_auto members = {0};
+	unsigned seconds = count == 2 ? seconds_parse(words[1]) : 0;
+	struct reply reply;
 	int code;
 
-	(void)words;
-	if (count)
+	if (count && (count != 2 || strcmp(words[0], "--prolong") || !seconds))
 		return usage("confirm");
-	code = call_and_forget(session, "confirm", &nothing);
-	if (!code)
-		printf("confirmed\n");
-	return code;
+	if (seconds)
+		text_add(&members, "\"prolong\":%u", seconds);
+	code = call(session, "confirm", &members, &reply);
+	return code ? code : answer(session, &reply, reply.root, print_confirm);
+}
+
+static void print_clear(struct fy_node *reply)
+{
+	printf("counters of %s filters begin at 0\n", reply_text(reply, "count"));
+}
+
+static int run_clear(struct session *session, const char *const *words, size_t count)
+{
+	struct text text_auto members = {0};
+	struct reply reply;
+	int code;
+
+	if (!count || count > 2 || strcmp(words[0], "filter"))
+		return usage("clear");
+	if (count == 2)
+		request_member(&members, "filter", words[1]);
+	code = call(session, "clear", &members, &reply);
+	return code ? code : answer(session, &reply, reply.root, print_clear);
+}
+
+static void print_rollback(struct fy_node *reply)
+{
+	printf("rolled back: commit %s is in force\n", reply_text(reply, "number"));
+	print_deadline(reply);
 }
 
 static int run_rollback(struct session *session, const char *const *words, size_t count)
@@ -384,7 +421,13 @@ static int run_rollback(struct session *session, const char *const *words, size_
 	int code;
 
 	if (count && is_number(words[0])) {
-		text_add(&members, "\"number\":%s", words[0]);
+		unsigned long back = strtoul(words[0], NULL, 10);
+
+		if (back < 1 || back > HISTORY_MAX)
+			return say_usage("rollback: found '%s', allowed are 1..%d commits back; "
+					 "'ferrule history' lists them",
+					 words[0], HISTORY_MAX);
+		text_add(&members, "\"number\":%lu", back);
 		words++, count--;
 	}
 	if (rollback_options(words, count, &members))
@@ -392,10 +435,7 @@ static int run_rollback(struct session *session, const char *const *words, size_
 	code = call_with_progress(session, "rollback", &members, &reply);
 	if (code)
 		return code;
-	printf("rolled back: commit %s is in force\n", reply_text(reply.root, "number"));
-	print_deadline(reply.root);
-	reply_clear(&reply);
-	return EXIT_DONE;
+	return answer(session, &reply, reply.root, print_rollback);
 }
 
 static int run_history(struct session *session, const char *const *words, size_t count)
@@ -451,7 +491,7 @@ static int run_log(struct session *session, const char *const *words, size_t cou
 		if (session->json) {
 			mem_auto char *text = reply_json(reply.root);
 
-			printf("%s", text);
+			printf("%s\n", text);
 		} else {
 			after = show_log(reply.root, after);
 		}
@@ -473,15 +513,21 @@ static int run_capture(struct session *session, const char *const *words, size_t
 
 static int run_help(struct session *session, const char *const *words, size_t count)
 {
+	const struct command *one = count ? command_find(words[0]) : NULL;
+
 	(void)session;
-	(void)words;
-	(void)count;
-	for (const struct command *c = commands; c->name; c++) {
+	if (count && !one)
+		return role_help(words[0])
+			       ? EXIT_DONE
+			       : say_usage("no command '%s'; see 'ferrule help'", words[0]);
+	for (const struct command *c = one ? one : commands; c->name; c++) {
 		mem_auto char *head = mem_printf("%s %s", c->name, c->usage);
 
 		printf("  %-38s %s\n", head, c->help);
+		if (one)
+			return EXIT_DONE;
 	}
-	role_help();
+	role_help(NULL);
 	return EXIT_DONE;
 }
 
@@ -506,15 +552,17 @@ const struct command commands[] = {
 	{"discard", "", "forget the candidate's changes", ARGUMENT_NONE, run_discard},
 	{"commit", "[--confirm MINUTES|SECONDSs] [--no-confirm] [--until ROLE] [-m TEXT]",
 	 "the candidate into force", ARGUMENT_NONE, run_commit},
-	{"confirm", "", "keep the commit that waits", ARGUMENT_NONE, run_confirm},
+	{"confirm", "[--prolong MINUTES|SECONDSs]",
+	 "keep the commit that waits, or let it wait longer", ARGUMENT_NONE, run_confirm},
 	{"rollback", "[N] [--confirm MINUTES|SECONDSs] [--no-confirm]",
 	 "undo the commit that waits, or go back N", ARGUMENT_NONE, run_rollback},
 	{"history", "", "the last commits", ARGUMENT_NONE, run_history},
+	{"clear", "filter [NAME]", "counters of filters begin at 0", ARGUMENT_CLEAR, run_clear},
 	{"log", "[-f] [ROLE]", "of the supervisor, or of a role's daemons; -f follows",
 	 ARGUMENT_NONE, run_log},
 	{"capture", "NAME|--match 'PATH=VALUE...' [--snap OCTETS] [-w FILE|-] [-c FRAMES]",
 	 "what a capture takes, or what matches, from now on", ARGUMENT_CAPTURE, run_capture},
-	{"help", "", "this list", ARGUMENT_NONE, run_help},
+	{"help", "[COMMAND|ROLE]", "this list, or of one", ARGUMENT_NONE, run_help},
 	{NULL, NULL, NULL, ARGUMENT_NONE, NULL},
 };
 
@@ -529,7 +577,7 @@ const struct command *command_find(const char *name)
 int command_run(struct session *session, const char *const *words, size_t count)
 {
 	const struct command *command = command_find(words[0]);
-	const char *names[32];
+	const char *names[NAMES_MAX], *role, *near;
 	size_t known = 0;
 
 	if (command)
@@ -538,10 +586,9 @@ int command_run(struct session *session, const char *const *words, size_t count)
 		return role_run(session, words, count);
 	for (const struct command *c = commands; c->name; c++)
 		names[known++] = c->name;
-	if (text_nearest(words[0], names, known))
-		fprintf(stderr, "ferrule: no command '%s'; did you mean '%s'?\n", words[0],
-			text_nearest(words[0], names, known));
-	else
-		fprintf(stderr, "ferrule: no command '%s'; see 'ferrule help'\n", words[0]);
-	return EXIT_USAGE;
+	for (unsigned i = 0; (role = local_role(i)) && known < NAMES_MAX; i++)
+		names[known++] = role;
+	near = text_nearest(words[0], names, known);
+	return near ? say_usage("no command '%s'; did you mean '%s'?", words[0], near)
+		    : say_usage("no command '%s'; see 'ferrule help'", words[0]);
 }

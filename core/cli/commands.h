@@ -30,6 +30,7 @@ enum command_argument {
 	ARGUMENT_CONFIG, /* a path of the configuration, and a value */
 	ARGUMENT_FILE,
 	ARGUMENT_CAPTURE, /* the name of one */
+	ARGUMENT_CLEAR,	  /* "filter", and the name of one */
 };
 
 struct command {

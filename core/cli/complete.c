@@ -108,7 +108,7 @@ static void complete_config(const struct completion *c, const char *const *words
 		struct text text_auto allowed = {0};
 
 		schema_values(path.schema, offer_value, (void *)c);
-		schema_describe(path.schema, &allowed);
+		schema_describe(path.schema, NULL, &allowed);
 		if (!*c->begun)
 			c->each("", allowed.data, c->arg);
 	} else {
@@ -121,9 +121,12 @@ static void complete_state(const struct completion *c, size_t count)
 	static const char *const parts[] = {
 		"system",  "commit", "wire", "host-link",  "port",     "filter",  "erspan",
 		"capture", "loan",   "flow", "flow-table", "governor", "service", "plugin"};
+	const char *role;
 
 	for (size_t i = 0; !count && i < sizeof(parts) / sizeof(*parts); i++)
 		offer(c, parts[i], "");
+	for (unsigned i = 0; !count && (role = local_role(i)); i++)
+		offer(c, role, "");
 }
 
 static void complete_capture(const struct completion *c, size_t count)
@@ -135,6 +138,16 @@ static void complete_capture(const struct completion *c, size_t count)
 	offer_keys(c, list, 1, "name");
 	offer_keys(c, filter, 1, "name");
 	offer(c, "--match", "PATH=VALUE, without a commit");
+}
+
+static void complete_clear(const struct completion *c, size_t count)
+{
+	static const char *const filter[] = {"filter"};
+
+	if (!count)
+		offer(c, "filter", "counters of filters");
+	if (count == 1)
+		offer_keys(c, filter, 1, "name");
 }
 
 static void complete_command(const struct completion *c)
@@ -176,6 +189,8 @@ void complete(struct session *session, const char *const *words, size_t count, c
 		complete_state(&c, count - 1);
 	else if (command && command->argument == ARGUMENT_CAPTURE)
 		complete_capture(&c, count - 1);
+	else if (command && command->argument == ARGUMENT_CLEAR)
+		complete_clear(&c, count - 1);
 	else if (!command || command->argument == ARGUMENT_CONFIG)
 		/* in the shell a line may begin with a place to go to */
 		complete_config(&c, path, session->depth + count - skip);

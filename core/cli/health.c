@@ -7,6 +7,7 @@
 #include "call.h"
 #include "core/base/text.h"
 #include "reply.h"
+#include "say.h"
 #include "show.h"
 
 /* Nagios Plugin Development Guidelines, "Plugin Return Codes" */
@@ -92,10 +93,8 @@ int health_run(struct session *session, const char *const *words, size_t count)
 
 	if (count == 1 && !strcmp(words[0], "--nagios"))
 		return nagios_run(session);
-	if (count) {
-		fprintf(stderr, "ferrule: usage: health [--nagios]\n");
-		return EXIT_USAGE;
-	}
+	if (count)
+		return say_usage("usage: health [--nagios]");
 	code = trouble_get(session, &reply);
 	if (code)
 		return code;

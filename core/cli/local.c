@@ -20,6 +20,7 @@
 #include "core/config/yaml.h"
 #include "core/engine/compile.h"
 #include "core/engine/rules.h"
+#include "reply.h"
 
 static struct schema *schema;
 static struct plugins *plugins;
@@ -124,7 +125,44 @@ char *local_verify(const char *yaml, const char *path)
 	return text.data ? text.data : mem_strdup("");
 }
 
-int local_check(const char *file)
+/* {"file": ..., "valid": ..., "problem": [...]}, as a refusal of the supervisor has them. */
+static void print_json(const char *file, const struct problems *problems)
+{
+	struct text text_auto json = {0};
+
+	request_member(&json, "file", file);
+	text_add(&json, ",\"valid\":%s,\"problem\":[", problems->count ? "false" : "true");
+	for (unsigned i = 0; i < problems->count; i++) {
+		const struct problem *problem = &problems->at[i];
+		struct text text_auto one = {0};
+
+		if (problem->file)
+			request_member(&one, "file", problem->file);
+		if (problem->line)
+			text_add(&one, "%s\"line\":%u,\"column\":%u", one.length ? "," : "",
+				 problem->line, problem->column);
+		if (problem->path)
+			request_member(&one, "path", problem->path);
+		request_member(&one, "message", problem->message);
+		text_add(&json, "%s{%s}", i ? "," : "", one.data);
+	}
+	printf("{%s]}\n", json.data);
+}
+
+static void print_lines(const char *file, const struct problems *problems)
+{
+	for (unsigned i = 0; i < problems->count; i++) {
+		mem_auto char *line = problem_print(&problems->at[i]);
+
+		fprintf(stderr, "%s\n", line);
+	}
+	if (problems->count)
+		return;
+	printf("%s: valid%s\n", file,
+	       geteuid() ? " (files that it names: be root to have them looked at)" : "");
+}
+
+int local_check(const char *file, bool json)
 {
 	struct problems problems_auto problems = {0};
 	struct document *document;
@@ -134,16 +172,7 @@ int local_check(const char *file)
 	document = yaml_load_file(schema, strcmp(file, "-") ? file : "/dev/stdin", &problems);
 	if (document)
 		check_document(document, !geteuid(), &problems);
-	for (unsigned i = 0; i < problems.count; i++) {
-		mem_auto char *line = problem_print(&problems.at[i]);
-
-		fprintf(stderr, "%s\n", line);
-	}
+	(json ? print_json : print_lines)(file, &problems);
 	document_free(document);
-	if (!problems.count)
-		printf(geteuid()
-			       ? "%s: valid (files that it names: be root to have them looked at)\n"
-			       : "%s: valid\n",
-		       file);
 	return problems.count ? 1 : 0;
 }

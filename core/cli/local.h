@@ -2,6 +2,8 @@
 /* What the client does without a supervisor: it has the schema and the plugins' checks itself. */
 #pragma once
 
+#include <stdbool.h>
+
 struct fer_verb;
 struct schema;
 
@@ -16,7 +18,7 @@ const struct fer_verb *local_verbs(const char *role);
 const char *local_role(unsigned index);
 
 /* `ferrule check FILE`: an exit code, after a line for each problem. */
-int local_check(const char *file);
+int local_check(const char *file, bool json);
 
 /* What is wrong with this YAML within a subtree, as `ferrule check` has it: lines in new memory. */
 char *local_verify(const char *yaml, const char *path);

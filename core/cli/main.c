@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "complete.h"
 #include "local.h"
+#include "say.h"
 #include "shell.h"
 
 static const char usage[] =
@@ -63,6 +64,7 @@ static int options(struct session *session, int argc, char **argv, int *code)
 	for (; at < argc && argv[at][0] == '-'; at++) {
 		if (!strcmp(argv[at], "-j") || !strcmp(argv[at], "--json")) {
 			session->json = true;
+			say_json(true);
 		} else if ((!strcmp(argv[at], "-r") || !strcmp(argv[at], "--run-dir")) &&
 			   at + 1 < argc) {
 			session->run_dir = argv[++at];
@@ -73,9 +75,7 @@ static int options(struct session *session, int argc, char **argv, int *code)
 			puts("ferrule " PACKAGE_VERSION);
 			return -1;
 		} else {
-			fprintf(stderr, "ferrule: unknown option '%s'; see 'ferrule --help'\n",
-				argv[at]);
-			*code = EXIT_USAGE;
+			*code = say_usage("unknown option '%s'; see 'ferrule --help'", argv[at]);
 			return -1;
 		}
 	}
@@ -93,6 +93,7 @@ static size_t words_take(struct session *session, char **from, size_t count, con
 		else
 			words[used++] = from[i];
 	}
+	say_json(session->json);
 	return used;
 }
 

@@ -15,6 +15,7 @@
 #include "local_verb.h"
 #include "qr.h"
 #include "reply.h"
+#include "say.h"
 #include "show.h"
 
 static const struct fer_verb *verb_find(const struct fer_verb *verbs, const char *name)
@@ -43,12 +44,18 @@ static void list(const char *role)
 	}
 }
 
-void role_help(void)
+bool role_help(const char *only)
 {
 	const char *role;
+	bool any = false;
 
-	for (unsigned i = 0; (role = local_role(i)); i++)
+	for (unsigned i = 0; (role = local_role(i)); i++) {
+		if (only && strcmp(only, role))
+			continue;
 		list(role);
+		any = true;
+	}
+	return any;
 }
 
 static int unknown(const char *role, const char *word)
@@ -60,11 +67,8 @@ static int unknown(const char *role, const char *word)
 	for (; verb && verb->name && known < 32; verb++)
 		names[known++] = verb->name;
 	near = text_nearest(word, names, known);
-	fprintf(stderr,
-		near ? "ferrule: no '%s %s'; did you mean '%s'?\n"
-		     : "ferrule: no '%s %s'; 'ferrule %s' lists what there is\n",
-		role, word, near ? near : role);
-	return EXIT_USAGE;
+	return near ? say_usage("no '%s %s'; did you mean '%s'?", role, word, near)
+		    : say_usage("no '%s %s'; 'ferrule %s' lists what there is", role, word, role);
 }
 
 /* A verb that answers with a list `trouble` is one for monitoring: its exit status says so. */

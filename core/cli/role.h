@@ -13,4 +13,5 @@ bool role_has(const char *const *words, size_t count);
 /* An exit code. One word: lists its verbs. */
 int role_run(struct session *session, const char *const *words, size_t count);
 
-void role_help(void);
+/* The verbs of all roles, or of that one. False: there is none. */
+bool role_help(const char *only);

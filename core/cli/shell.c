@@ -176,6 +176,9 @@ static int place_enter(struct shell *shell, const char *const *words, size_t cou
 		all[i] = shell->place[i];
 	for (size_t i = 0; i < count; i++)
 		all[depth + i] = words[i];
+	/* neither a command nor a place: what was meant may be either */
+	if (!depth && !schema_child(local_schema(), NULL, words[0]))
+		return command_run(shell->session, words, count);
 	if (path_resolve(local_schema(), all, depth + count, &path, &problems)) {
 		mem_auto char *line = problem_print(&problems.at[0]);
 

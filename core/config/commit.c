@@ -542,36 +542,6 @@ void commit_disturbs(struct commit *c, const struct document *from, const struct
 	}
 }
 
-int commit_confirm(struct commit *c, struct problems *problems)
-{
-	unsigned number;
-	int err;
-
-	if (operation_is_busy(c, problems))
-		return -EBUSY;
-	if (!c->pending.number) {
-		problems_add(problems, NULL, "no commit waits to be confirmed");
-		return -ENOENT;
-	}
-	number = c->pending.number;
-	if (!store_pending_left(&c->pending)) {
-		problems_add(problems, NULL,
-			     "the time to confirm commit %u is over: commit %u comes back", number,
-			     c->pending.previous);
-		return -ETIMEDOUT;
-	}
-	err = store_pending_remove(c->store);
-	if (err) {
-		problems_add(problems, NULL, "cannot be confirmed, it will roll back: %s",
-			     strerror(-err));
-		return err;
-	}
-	pending_clear(c);
-	observe_stop(c);
-	fer_log_notice("config: commit %u confirmed", number);
-	return 0;
-}
-
 struct document *commit_read(struct commit *c, unsigned number, struct problems *problems)
 {
 	mem_auto char *file = mem_printf("commit %u", number);

@@ -81,6 +81,9 @@ void commit_rollback(struct commit *commit, unsigned back, const struct commit_r
 		     commit_seconds_fn *seconds, commit_done_fn *done, void *arg);
 int commit_confirm(struct commit *commit, struct problems *problems);
 
+/* What waits to be confirmed has so many seconds from now on. 0 or a negative errno. */
+int commit_prolong(struct commit *commit, unsigned seconds, struct problems *problems);
+
 /* The part `name` planned again of the configuration in force, as its files may have changed: 0 and
  * `done` later, -EBUSY, or -ENOENT. */
 int commit_reload(struct commit *commit, const char *name, commit_done_fn *done, void *arg);

@@ -197,9 +197,48 @@ static char *message_plain(const struct ly_err_item *item)
 
 	if (sscanf(item->msg, "Mandatory node \"%63[^\"]\" instance does not exist.", name) == 1)
 		return mem_printf("%s is missing", name);
+	if (sscanf(item->msg, "Too few \"%63[^\"]\" instances.", name) == 1)
+		return mem_printf("%s is missing", name);
 	if (sscanf(item->msg, "Too many \"%63[^\"]\" instances.", name) == 1)
 		return mem_printf("too many of %s", name);
 	return mem_strdup(item->msg);
+}
+
+/* The first node along the names of the path that has nothing for the last one: libyang says what
+ * is missing by the path in the schema, without the entry of a list. */
+static const struct lyd_node *lacking(const struct lyd_node *siblings, const char *path)
+{
+	size_t length = strcspn(path, "/");
+	const char *rest = path[length] ? path + length + 1 : NULL;
+	const struct lyd_node *node, *found;
+
+	LY_LIST_FOR (siblings, node) {
+		if (!rest || strncmp(node->schema->name, path, length) ||
+		    node->schema->name[length])
+			continue;
+		if (!strchr(rest, '/') &&
+		    lyd_find_sibling_val(
+			    lyd_child(node),
+			    lys_find_child(node->schema, node->schema->module, rest, 0, 0, 0), NULL,
+			    0, NULL))
+			return node;
+		found = lacking(lyd_child(node), rest);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static void missing_problem(struct document *document, const char *path, const char *message,
+			    struct problems *problems)
+{
+	const struct lyd_node *parent = lacking(document->tree, path);
+	mem_auto char *above = parent ? document_path(parent) : NULL;
+	const char *name = strrchr(path, '/');
+	mem_auto char *whole = above ? mem_printf("%s%s", above, name) : mem_strdup(path);
+	struct problem *problem = problems_add(problems, whole, "%s", message);
+
+	document_place(document, parent ? parent : document_find(document, path), problem);
 }
 
 static void validation_problem(struct document *document, const struct ly_err_item *item,
@@ -207,8 +246,13 @@ static void validation_problem(struct document *document, const struct ly_err_it
 {
 	mem_auto char *path = path_plain(item->path);
 	mem_auto char *message = message_plain(item);
-	struct problem *problem = problems_add(problems, path, "%s", message);
+	struct problem *problem;
 
+	if (strstr(message, " is missing")) {
+		missing_problem(document, path, message, problems);
+		return;
+	}
+	problem = problems_add(problems, path, "%s", message);
 	document_place(document, document_find(document, path), problem);
 }
 

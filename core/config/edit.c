@@ -26,7 +26,7 @@ static int refuse(struct edit *e, size_t words, const struct lysc_node *leaf, co
 	mem_auto char *path = path_print(e->document->schema, e->words, words);
 	struct text text_auto allowed = {0};
 
-	schema_describe(leaf, &allowed);
+	schema_describe(leaf, found, &allowed);
 	if (found)
 		problems_add(e->problems, path, "found '%s', allowed is %s", found, allowed.data);
 	else

@@ -74,6 +74,7 @@ int owed_write(struct commit *c)
 	struct problems problems_auto problems = {0};
 	mem_auto char *yaml = NULL;
 	struct store_entry entry;
+	const char *where;
 	int err;
 
 	if (!c->unwritten)
@@ -82,7 +83,7 @@ int owed_write(struct commit *c)
 	if (err)
 		return err;
 	yaml = yaml_print(c->running->tree, false, 0);
-	err = store_commit(c->store, &entry, yaml, NULL);
+	err = store_commit(c->store, &entry, yaml, NULL, &where);
 	if (err)
 		return err;
 	/* one that stays makes the next start go back once more, to the same */

@@ -11,11 +11,20 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
+/* libyang says that it cannot find a file with no word of where it looked. */
 static char *last_error(const struct ly_ctx *ctx, const char *module)
 {
-	const char *message = ctx ? ly_errmsg(ctx) : NULL;
+	const char *const *dirs = ly_ctx_get_searchdirs(ctx);
+	const char *message = ly_errmsg(ctx);
+	struct text text = {0};
 
-	return mem_printf("YANG module %s: %s", module, message ? message : "cannot be loaded");
+	text_add(&text, "YANG module %s: %s It was looked for in", module,
+		 message ? message : "cannot be loaded.");
+	for (size_t i = 0; dirs && dirs[i]; i++)
+		text_add(&text, "%s %s", i ? "," : "", dirs[i]);
+	if (!dirs || !*dirs)
+		text_add(&text, " no folder: FERRULE_YANG_DIR names folders that are not there");
+	return text_take(&text);
 }
 
 int schema_load(struct schema *schema, const char *module, char **error)
@@ -222,24 +231,51 @@ static void describe_number(const struct lysc_type *type, struct text *text)
 	}
 }
 
-static void describe_string(const struct lysc_type_str *type, struct text *text)
+static unsigned characters(const char *text)
 {
-	LY_ARRAY_COUNT_TYPE i;
+	unsigned count = 0;
 
-	LY_ARRAY_FOR(type->patterns, i)
-	{
-		if (!type->patterns[i]->emsg)
-			continue;
-		text_add(text, "%s", type->patterns[i]->emsg);
-		return;
-	}
-	text_add(text, "a text");
-	if (type->length)
-		text_add(text, " of %" PRIu64 "..%" PRIu64 " characters",
-			 type->length->parts[0].min_u64, type->length->parts[0].max_u64);
+	for (; *text; text++)
+		count += (*text & 0xc0) != 0x80; /* UTF-8: not within one */
+	return count;
 }
 
-static void describe_type(const struct lysc_type *type, struct text *text)
+/* "3 to 40 characters" */
+static void describe_length(const struct lysc_range *length, struct text *text)
+{
+	uint64_t least = length->parts[0].min_u64;
+	uint64_t most = length->parts[LY_ARRAY_COUNT(length->parts) - 1].max_u64;
+
+	text_add(text, "%" PRIu64 " to %" PRIu64 " characters", least, most);
+}
+
+/* Of several patterns the last one is that of the leaf itself, and says most. */
+static void describe_string(const struct lysc_type_str *type, const char *found, struct text *text)
+{
+	const char *pattern = NULL;
+	LY_ARRAY_COUNT_TYPE i;
+	unsigned count = found ? characters(found) : 0;
+
+	if (found && type->length &&
+	    (count < type->length->parts[0].min_u64 ||
+	     count > type->length->parts[LY_ARRAY_COUNT(type->length->parts) - 1].max_u64)) {
+		describe_length(type->length, text);
+		text_add(text, ", these are %u", count);
+		return;
+	}
+	LY_ARRAY_FOR(type->patterns, i)
+	{
+		if (type->patterns[i]->emsg)
+			pattern = type->patterns[i]->emsg;
+	}
+	text_add(text, "%s", pattern ? pattern : "a text");
+	if (!pattern && type->length) {
+		text_add(text, " of ");
+		describe_length(type->length, text);
+	}
+}
+
+static void describe_type(const struct lysc_type *type, const char *found, struct text *text)
 {
 	const struct lysc_type_union *many = (const struct lysc_type_union *)type;
 	LY_ARRAY_COUNT_TYPE i;
@@ -252,26 +288,26 @@ static void describe_type(const struct lysc_type *type, struct text *text)
 		text_add(text, "true or false");
 		return;
 	case LY_TYPE_STRING:
-		describe_string((const struct lysc_type_str *)type, text);
+		describe_string((const struct lysc_type_str *)type, found, text);
 		return;
 	case LY_TYPE_UNION:
 		LY_ARRAY_FOR(many->types, i)
 		{
 			text_add(text, "%s", i ? ", or " : "");
-			describe_type(many->types[i], text);
+			describe_type(many->types[i], found, text);
 		}
 		return;
 	case LY_TYPE_LEAFREF:
-		describe_type(((const struct lysc_type_leafref *)type)->realtype, text);
+		describe_type(((const struct lysc_type_leafref *)type)->realtype, found, text);
 		return;
 	default:
 		describe_number(type, text);
 	}
 }
 
-void schema_describe(const struct lysc_node *leaf, struct text *text)
+void schema_describe(const struct lysc_node *leaf, const char *found, struct text *text)
 {
-	describe_type(leaf_type(leaf), text);
+	describe_type(leaf_type(leaf), found, text);
 }
 
 static void type_values(const struct lysc_type *type, void (*each)(const char *value, void *arg),

@@ -36,7 +36,7 @@ const char *schema_nearest(const struct schema *schema, const struct lysc_node *
 			   const char *found);
 
 /* The values that a leaf takes: "one of pass, drop", "a number 0..63". */
-void schema_describe(const struct lysc_node *leaf, struct text *text);
+void schema_describe(const struct lysc_node *leaf, const char *found, struct text *text);
 
 /* The same as a list of words to complete with: enumeration members, true and false. */
 void schema_values(const struct lysc_node *leaf, void (*each)(const char *value, void *arg),

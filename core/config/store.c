@@ -222,7 +222,7 @@ uint64_t store_pending_left(const struct store_pending *pending)
 	return pending->deadline - now;
 }
 
-static int pending_write(const struct store *store, const struct store_pending *pending)
+int store_pending_write(const struct store *store, const struct store_pending *pending)
 {
 	mem_auto char *path = state_path(store, "pending");
 	mem_auto char *text =
@@ -264,14 +264,17 @@ int store_history_add(const struct store *store, const struct store_entry *entry
 }
 
 int store_commit(const struct store *store, const struct store_entry *entry, const char *yaml,
-		 const struct store_pending *pending)
+		 const struct store_pending *pending, const char **where)
 {
 	mem_auto char *history = history_path(store, entry->number);
-	int err = pending ? pending_write(store, pending) : 0;
+	int err = pending ? store_pending_write(store, pending) : 0;
 
+	*where = store->state_dir;
 	if (err)
 		return err;
 	err = store_history_add(store, entry, yaml);
+	if (!err)
+		*where = store->config;
 	if (!err)
 		err = file_write(store->config, yaml, strlen(yaml), FILE_MODE);
 	if (!err) {

@@ -46,7 +46,7 @@ void store_close(struct store *store);
  * what was written before is taken back.
  */
 int store_commit(const struct store *store, const struct store_entry *entry, const char *yaml,
-		 const struct store_pending *pending);
+		 const struct store_pending *pending, const char **where);
 
 /* Only the history: of a configuration that came in force by other ways. */
 int store_history_add(const struct store *store, const struct store_entry *entry, const char *yaml);
@@ -66,6 +66,7 @@ int store_next(const struct store *store, unsigned *number);
 
 /* 0, -ENOENT where none is pending, -EINVAL where it cannot be understood. */
 int store_pending_read(const struct store *store, struct store_pending *pending);
+int store_pending_write(const struct store *store, const struct store_pending *pending);
 int store_pending_remove(const struct store *store);
 
 /* The state before a commit that waits to be confirmed, to compare with after a roll-back. */

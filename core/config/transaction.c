@@ -132,15 +132,17 @@ static void commit_all(struct transaction *t)
 static int write_all(struct transaction *t)
 {
 	mem_auto char *yaml = NULL;
+	const char *where;
 	int err;
 
 	if (!t->spec.entry)
 		return 0;
 	yaml = yaml_print(t->spec.to->tree, false, 0);
-	err = store_commit(t->spec.store, &t->entry, yaml, t->pending.number ? &t->pending : NULL);
+	err = store_commit(t->spec.store, &t->entry, yaml, t->pending.number ? &t->pending : NULL,
+			   &where);
 	if (err)
-		problems_add(t->problems, NULL, "cannot be written to %s: %s",
-			     t->spec.store->config, strerror(-err));
+		problems_add(t->problems, NULL, "cannot be written to %s: %s", where,
+			     strerror(-err));
 	return err;
 }
 

@@ -140,7 +140,7 @@ static void load_value(struct loader *l, struct fy_node *at, struct lyd_node *pa
 	struct lyd_node *node = NULL;
 
 	if (!fy_node_is_scalar(at) || fy_node_is_alias(at)) {
-		schema_describe(schema, &message);
+		schema_describe(schema, NULL, &message);
 		complain(l, at, parent, schema->name, "found %s, allowed is %s", kind_name(at),
 			 message.data);
 		return;
@@ -149,7 +149,7 @@ static void load_value(struct loader *l, struct fy_node *at, struct lyd_node *pa
 	ly_err_clean(l->document->schema->ctx, NULL);
 	if (lyd_new_term(parent, schema->module, schema->name, text, 0, &node)) {
 		text_add(&message, "found '%s', allowed is ", text);
-		schema_describe(schema, &message);
+		schema_describe(schema, text, &message);
 		add_nearest(schema, text, &message);
 		complain(l, at, parent, schema->name, "%s", message.data);
 		return;
@@ -274,7 +274,7 @@ static struct lyd_node *entry_new(struct loader *l, struct fy_node *at, struct l
 		return NULL;
 	}
 	if (lyd_new_list(parent, schema->module, schema->name, 0, &node, text)) {
-		schema_describe(key, &allowed);
+		schema_describe(key, text, &allowed);
 		complain(l, value, parent, schema->name, "%s: found '%s', allowed is %s", key->name,
 			 text, allowed.data);
 		return NULL;

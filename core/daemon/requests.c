@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "core/api/log.h"
 #include "core/api/model.h"
 #include "core/base/log.h"
 #include "core/base/loop.h"
@@ -23,6 +24,7 @@
 #include "core/config/yaml.h"
 #include "core/control/request.h"
 #include "core/control/server.h"
+#include "core/engine/engine.h"
 #include "core/run/ring.h"
 #include "once.h"
 #include "status.h"
@@ -357,11 +359,31 @@ static void wait_rollback(struct waiting *w)
 
 static int answer_confirm(struct supervisor *s, struct request *request, struct problems *problems)
 {
-	int err = commit_confirm(s->commit, problems);
+	const char *prolong = request_text(request, "prolong");
+	int err = prolong ? commit_prolong(s->commit, strtoul(prolong, NULL, 10), problems)
+			  : commit_confirm(s->commit, problems);
 
 	if (!err)
 		answer_number(s, request);
+	if (!err && prolong)
+		request_answer(request, "seconds", "%s", prolong);
 	return err;
+}
+
+static int answer_clear(struct supervisor *s, struct request *request, struct problems *problems)
+{
+	const char *name = request_text(request, "filter");
+	struct engine *engine = wire_engine(s->wire);
+	unsigned count = engine ? engine_count_anew(engine, name) : 0;
+
+	if (name && !count) {
+		problems_add(problems, NULL, "there is no filter '%s' in force", name);
+		return -ENOENT;
+	}
+	fer_log_notice("wire: counters of %s were cleared by %s", name ? name : "all filters",
+		       request->user);
+	request_answer(request, "count", "%u", count);
+	return 0;
 }
 
 static void time_text(time_t when, char *text, size_t size)
@@ -449,6 +471,7 @@ static const struct {
 	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
 	{"history", answer_history, NULL}, {"log", answer_log, NULL},
 	{"act", NULL, wait_act},	   {"capture", answer_capture, NULL},
+	{"clear", answer_clear, NULL},
 };
 
 static void dispatch(struct waiting *w)

@@ -28,6 +28,7 @@
 #include "guest_state.h"
 #include "guests.h"
 #include "port_state.h"
+#include "status_path.h"
 #include "supervisor.h"
 #include "trouble.h"
 #include "wire.h"
@@ -425,58 +426,6 @@ static bool is_part(const char *name)
 	return false;
 }
 
-/* Keeps of the children only those that the word names; the one that is left, or NULL. */
-static struct lyd_node *children_keep(struct lyd_node *parent, const char *name, const char *key)
-{
-	struct lyd_node *child, *next, *found = NULL;
-
-	for (child = lyd_child_no_keys(parent); child; child = next) {
-		next = child->next;
-		if (!strcmp(LYD_NAME(child), name) &&
-		    (!key || !strcmp(lyd_get_value(lyd_child(child)), key)))
-			found = child;
-		else
-			lyd_free_tree(child);
-	}
-	return found;
-}
-
-static bool is_list(const struct lyd_node *parent, const char *name)
-{
-	const struct lyd_node *child;
-
-	LY_LIST_FOR (lyd_child(parent), child)
-		if (!strcmp(LYD_NAME(child), name))
-			return child->schema->nodetype == LYS_LIST;
-	return false;
-}
-
-static int cut_down(struct lyd_node *root, const char *const *words, size_t count,
-		    struct problems *problems)
-{
-	struct lyd_node *node = root;
-	struct text text_auto path = {0};
-
-	for (size_t i = 0; i < count; i++) {
-		const char *name = words[i];
-		const char *key = is_list(node, name) && i + 1 < count ? words[++i] : NULL;
-
-		text_add(&path, "%s%s%s%s", i ? " " : "", name, key ? " " : "", key ? key : "");
-		node = children_keep(node, name, key);
-		if (node)
-			continue;
-		if (count == 1 && is_part(name)) /* there is nothing of it, and that is no error */
-			return 0;
-		problems_add(problems, NULL,
-			     "no state '%s'; there is system, commit, wire, host-link, port, "
-			     "filter, erspan, capture, loan, flow, flow-table, governor, trouble, "
-			     "service and plugin",
-			     path.data);
-		return -1;
-	}
-	return 0;
-}
-
 struct lyd_node *status_build(const struct supervisor *supervisor, const char *const *words,
 			      size_t count, struct problems *problems)
 {
@@ -491,7 +440,7 @@ struct lyd_node *status_build(const struct supervisor *supervisor, const char *c
 			continue;
 		parts[i].add(&state);
 	}
-	if (!cut_down(state.root, words, count, problems))
+	if (!status_cut(state.root, words, count, supervisor->plugins, problems))
 		return state.root;
 	lyd_free_all(state.root);
 	return NULL;

@@ -364,6 +364,19 @@ struct engine_filter *engine_filters(struct engine *e, unsigned *count)
 	return filters;
 }
 
+unsigned engine_count_anew(struct engine *e, const char *name)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < e->slots->count; i++) {
+		if (name && strncmp(name, e->slots->name[i], FILTER_NAME_SIZE))
+			continue;
+		e->ops->counter_clear(e->backend, e->slots->slot[i]);
+		count++;
+	}
+	return count;
+}
+
 unsigned engine_sessions(struct engine *e, struct backend_session session[SESSIONS_MAX])
 {
 	struct backend_session all[SESSION_SLOTS];

@@ -47,6 +47,9 @@ unsigned engine_macs(struct engine *engine, struct backend_mac *mac, unsigned ro
 /* Counters of all filters in force; the caller frees them. */
 struct engine_filter *engine_filters(struct engine *engine, unsigned *count);
 
+/* Counters of the filter (NULL: of all) begin at 0. How many filters that were. */
+unsigned engine_count_anew(struct engine *engine, const char *name);
+
 /* ERSPAN sessions in force, in the order of the rule set. */
 unsigned engine_sessions(struct engine *engine, struct backend_session session[SESSIONS_MAX]);
 void engine_reach(struct engine *engine, unsigned session, const struct backend_reach *reach);

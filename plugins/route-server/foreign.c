@@ -67,7 +67,7 @@ const char *text_of(struct fy_node *at, char to[PATH])
 }
 
 /* The text of a scalar, without what would end a line or a quotation; "" where there is none. */
-const char *long_text_of(struct fy_node *at, char *to, size_t size)
+static const char *take(struct fy_node *at, char *to, size_t size, bool utf8)
 {
 	const char *text;
 	size_t length = 0, kept = 0;
@@ -78,9 +78,42 @@ const char *long_text_of(struct fy_node *at, char *to, size_t size)
 		return to;
 	text = fy_node_get_scalar(at, &length);
 	for (size_t i = 0; i < length && kept < size - 1; i++)
-		if (text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\')
+		if ((text[i] >= ' ' && text[i] <= '~' && text[i] != '"' && text[i] != '\\') ||
+		    (utf8 && text[i] & 0x80))
 			to[kept++] = text[i];
 	to[kept] = '\0';
+	return to;
+}
+
+const char *long_text_of(struct fy_node *at, char *to, size_t size)
+{
+	return take(at, to, size, false);
+}
+
+/* Control characters of two octets (U+0080 to U+009F) go, and the rest of a character without room.
+ */
+const char *title_at(struct fy_node *at, const char *path, char to[PATH], unsigned characters)
+{
+	char *end = to, *from = to;
+
+	take(find(at, path), to, PATH, true);
+	while (*from && characters) {
+		size_t length = 1;
+
+		while ((from[length] & 0xc0) == 0x80)
+			length++;
+		if (strlen(to) == PATH - 1 && !from[length] && *from & 0x80)
+			break;
+		if ((unsigned char)*from == 0xc2 && (unsigned char)from[1] < 0xa0) {
+			from += length;
+			continue;
+		}
+		memmove(end, from, length);
+		end += length;
+		from += length;
+		characters--;
+	}
+	*end = '\0';
 	return to;
 }
 

@@ -25,4 +25,7 @@ struct fy_node *find(struct fy_node *at, const char *path);
 const char *text_of(struct fy_node *at, char to[PATH]);
 const char *long_text_of(struct fy_node *at, char *to, size_t size);
 const char *text_at(struct fy_node *at, const char *path, char to[PATH]);
+
+/* A name for people, in UTF-8, of so many characters at most. */
+const char *title_at(struct fy_node *at, const char *path, char to[PATH], unsigned characters);
 bool is_true(const char *text);

@@ -84,9 +84,36 @@ static char *text_read(const char *path, char *why, size_t size)
 	return text;
 }
 
+/* NULL with `why`: where it is no YAML, the place. */
+static struct fy_document *parse(const char *text, char *why, size_t size)
+{
+	struct fy_diag_cfg diag;
+	struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
+	struct fy_document *document;
+	struct fy_diag_error *error;
+	void *iterator = NULL;
+
+	fy_diag_cfg_default(&diag);
+	diag.fp = NULL;
+	cfg.diag = fy_diag_create(&diag);
+	fy_diag_set_collect_errors(cfg.diag, true);
+	errno = 0;
+	document = fy_document_build_from_string(&cfg, text, FY_NT);
+	error = document ? NULL : fy_diag_errors_iterate(cfg.diag, &iterator);
+	if (!document && errno == ENOMEM)
+		snprintf(why, size, "takes more memory than there is for it");
+	else if (error)
+		snprintf(why, size, "line %d: not YAML or JSON: %s", error->line, error->msg);
+	else
+		snprintf(why, size,
+			 "allowed are arouteserver's general.yml and clients.yml, and an IX-F "
+			 "member export (JSON)");
+	fy_diag_destroy(cfg.diag);
+	return document;
+}
+
 int import_read(struct import *import, const char *path, char *why, size_t size)
 {
-	const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
 	struct fy_document *document;
 	char **text;
 
@@ -99,21 +126,15 @@ int import_read(struct import *import, const char *path, char *why, size_t size)
 	*text = text_read(path, why, size);
 	if (!*text)
 		return -ENOENT;
-	errno = 0;
-	document = fy_document_build_from_string(&cfg, *text, FY_NT);
-	if (!document && errno == ENOMEM) {
-		snprintf(why, size, "takes more memory than there is for it");
-		return -ENOMEM;
-	}
-	if (!document || !is_known(fy_document_root(document))) {
-		fy_document_destroy(document);
-		snprintf(why, size,
-			 "allowed are arouteserver's general.yml and clients.yml, and an IX-F "
-			 "member export (JSON)");
+	document = parse(*text, why, size);
+	if (!document)
 		return -EINVAL;
+	if (is_known(fy_document_root(document))) {
+		import->at[import->count++] = document;
+		return 0;
 	}
-	import->at[import->count++] = document;
-	return 0;
+	fy_document_destroy(document);
+	return -EINVAL;
 }
 
 static void general(struct fy_node *cfg, FILE *file)
@@ -161,7 +182,7 @@ static void client(const struct import *import, struct fy_node *at, struct count
 
 	text_at(at, "asn", m.asn);
 	m.number = number_of(counted, m.asn);
-	text_at(at, "description", m.description);
+	title_at(at, "description", m.description, DESCRIPTION);
 	if (ip && fy_node_is_scalar(ip))
 		address_add(&m, text_of(ip, text));
 	while (ip && fy_node_is_sequence(ip) && (item = fy_node_sequence_iterate(ip, &iterator)))

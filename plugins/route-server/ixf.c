@@ -290,7 +290,7 @@ static void member_take(void *arg, struct fy_node *member)
 	if (is_server(member))
 		return;
 	text_at(member, "asnum", walk->asn);
-	text_at(member, "name", walk->name);
+	title_at(member, "name", walk->name, DESCRIPTION);
 	each(child(member, "connection_list"), connection_take, walk);
 }
 

@@ -75,7 +75,7 @@ void member_write(const struct member *m, FILE *file)
 		fprintf(file, "%s\"%s\"", i ? ", " : "", m->address[i]);
 	fprintf(file, "]");
 	if (*m->description)
-		fprintf(file, ", description: \"%.64s\"", m->description);
+		fprintf(file, ", description: \"%s\"", m->description);
 	if (*m->sets)
 		fprintf(file, ", as-set: [%s]", m->sets);
 	limits_write(m, file);

@@ -7,7 +7,7 @@
 
 #include "foreign.h"
 
-enum { ADDRESSES = 4 };
+enum { ADDRESSES = 4, DESCRIPTION = 64 /* characters */ };
 
 struct member {
 	char asn[PATH], description[PATH], sets[4 * PATH], limit[2][PATH];

@@ -33,4 +33,11 @@ ok "AS_TRANS as one's own" refused "23456 is nobody's" 's/asn: 65000/asn: 23456/
 ok "AS_TRANS of a client" refused "23456 is nobody's" 's/asn: 64500/asn: 23456/' ""
 ok "a community that does not fit" refused "found '99999:666'" 's/  client:/  policy: {rpki: {cache: [{address: 127.0.0.1, port: 3323}]}}\n  client:/' ", blackhole: {communities: ['99999:666']}"
 ok "ASPA without a cache" refused "that needs policy/rpki/cache" 's/  client:/  policy: {aspa: {reject: invalid}}\n  client:/' ""
+
+# R15: what was found, how long it may be, and whose it is
+ok "a name of 41 letters" refused "1 to 40 characters, these are 41" "s/name: one/name: $(printf 'a%.0s' {1..41})/" ""
+ok "a description of 65" refused "1 to 64 characters, these are 65" "" ", description: $(printf 'a%.0s' {1..65})"
+ok "a member without an AS number" refused "client[one]/asn: asn is missing" 's/asn: 64500, //' ""
+ok "one without an address" refused "client[one]/address: address is missing" 's/, address: \[10.64.1.0\]//' ""
+ok "umlauts are no reason" fails refused "" "" ', description: "Müller & Söhne"'
 finish

@@ -87,7 +87,7 @@ ok "and it is a configuration" complete
 ok "a file that is not there" says "cannot be read: No such file" ferrule route-server import "$work/none"
 ok "one that is none of them" says "allowed are arouteserver's" ferrule route-server import "$work/ferrule.yaml"
 echo '{"member_list": [' >"$work/cut.json"
-ok "one that is cut" says "allowed are arouteserver's" ferrule route-server import "$work/cut.json"
+ok "one that is cut, with its line" says "line " ferrule route-server import "$work/cut.json"
 ok "a path from here" eval '(cd "$work" && ferrule route-server import ./general.yml clients.yml) | grep "asn: 64500"'
 ok "none" says "one to eight files" ferrule route-server import
 finish
