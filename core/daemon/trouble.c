@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trouble.h"
 
+#include <stdio.h>
+
 #include "core/api/model.h"
 #include "core/api/state.h"
 #include "core/config/commit.h"
 #include "core/config/model.h"
 #include "core/control/state.h"
 #include "core/engine/backend.h"
+#include "core/engine/engine.h"
 #include "guests.h"
 #include "port_watch.h"
 #include "supervisor.h"
@@ -30,6 +33,26 @@ static void add_wire(struct fer_state *state, const struct supervisor *s)
 				  guests_problem(wire_guests(s->wire)));
 }
 
+/* Said as the address that is answered for, and who has it. */
+static void add_rivals(struct fer_state *state, const struct supervisor *s)
+{
+	struct engine *engine = wire_engine(s->wire);
+	struct backend_state now = {.rivals = 0};
+	char what[48];
+
+	if (engine)
+		engine_state(engine, &now);
+	for (unsigned i = 0; i < now.rivals; i++) {
+		const uint8_t *a = now.rival[i].address, *mac = now.rival[i].mac;
+
+		snprintf(what, sizeof(what), "arp for %u.%u.%u.%u", a[0], a[1], a[2], a[3]);
+		fer_state_trouble(state, "wire", what, true,
+				  "not answered: %02x:%02x:%02x:%02x:%02x:%02x has the address, "
+				  "or says so",
+				  mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	}
+}
+
 static void add_commit(struct fer_state *state, const struct supervisor *s)
 {
 	struct commit_status status;
@@ -50,5 +73,6 @@ void trouble_add(struct fer_state *state)
 	const struct supervisor *s = state->context;
 
 	add_wire(state, s);
+	add_rivals(state, s);
 	add_commit(state, s);
 }

@@ -52,6 +52,11 @@ struct backend_state {
 	uint64_t diverted;   /* to the guest interface for a filter */
 	uint64_t guest_lost; /* of the host, for addresses that it does not answer for */
 	uint64_t arp_answers;
+	unsigned rivals; /* for whose addresses ARP is not answered now */
+	struct backend_rival {
+		uint8_t address[4]; /* network byte order */
+		uint8_t mac[6];
+	} rival[ANSWERS_MAX];
 	bool adopted; /* the wire was found running at start */
 };
 

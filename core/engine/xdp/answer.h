@@ -52,6 +52,35 @@ __attribute__((noinline)) int answer_find(const struct frame_fields *f, __u32 ba
 	return 0;
 }
 
+static __always_inline int is_answered(const struct image *img, __u32 address)
+{
+	for (__u32 i = 0; i < ANSWERS_MAX; i++)
+		if (i < img->answers && img->answer[i].address == address)
+			return 1;
+	return 0;
+}
+
+/* ARP of either kind by which somebody else says that he has an address which is answered for. An
+ * RFC 5227 probe (2.1.1) has no sender's address: who asks so is told. */
+static __always_inline void rival_note(const struct image *img, const __u8 *arp)
+{
+	struct arp_rival now = {.heard = bpf_ktime_get_ns()};
+	__u32 address = PARSE_32(arp + 14);
+
+	if (!is_answered(img, address) || (PARSE_32(arp + 8) == PARSE_32(img->guest_mac) &&
+					   PARSE_16(arp + 12) == PARSE_16(img->guest_mac + 4)))
+		return;
+	copy_octets(now.mac, arp + 8, 6);
+	bpf_map_update_elem(&fer_rivals, &address, &now, BPF_ANY);
+}
+
+static __always_inline int has_rival(__u32 address)
+{
+	const struct arp_rival *rival = bpf_map_lookup_elem(&fer_rivals, &address);
+
+	return rival && bpf_ktime_get_ns() - rival->heard < ARP_RIVAL_LIMIT;
+}
+
 /* The request becomes its answer. 1: it has. */
 __attribute__((noinline)) int answer_arp(struct xdp_md *ctx, __u32 bank, __u32 port)
 {
@@ -69,9 +98,11 @@ __attribute__((noinline)) int answer_arp(struct xdp_md *ctx, __u32 bank, __u32 p
 	p = frame_at(ctx, fields.network, 28);
 	data = (void *)(long)ctx->data;
 	if (!p || (void *)(data + ETHERNET) > (void *)(long)ctx->data_end ||
-	    PARSE_32(p) != 0x00010800 || PARSE_32(p + 4) != 0x06040001 ||
-	    PARSE_32(p + 14) == PARSE_32(p + 24) ||
-	    !answer_find(&fields, bank, PARSE_32(p + 24), port))
+	    PARSE_32(p) != 0x00010800 || PARSE_16(p + 4) != 0x0604)
+		return 0;
+	rival_note(img, p);
+	if (PARSE_16(p + 6) != 1 || PARSE_32(p + 14) == PARSE_32(p + 24) ||
+	    !answer_find(&fields, bank, PARSE_32(p + 24), port) || has_rival(PARSE_32(p + 24)))
 		return 0;
 	copy_octets(data, data + 6, 6);
 	copy_octets(data + 6, img->guest_mac, 6);

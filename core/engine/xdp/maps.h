@@ -226,6 +226,16 @@ struct engine_counters {
 	__u64 arp_answers;
 };
 
+/* Who else says that an address of `answer-arp` is his. */
+struct arp_rival {
+	__u64 heard; /* ns, CLOCK_MONOTONIC: last */
+	__u8 mac[6];
+	__u8 pad[2];
+};
+
+/* He has it for so long after he was heard last (RFC 5227 2.4: an address is not fought for). */
+#define ARP_RIVAL_LIMIT 900000000000ULL
+
 struct filter_counters {
 	__u64 packets;
 	__u64 bytes;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
 
 #include "core/base/mem.h"
 #include "maps.h"
@@ -21,6 +24,42 @@ static void counters_sum(const struct backend *b, struct engine_counters *sum)
 		return;
 	for (size_t i = 0; i < (size_t)cpus * sizeof(*sum) / 8; i++)
 		total[i % (sizeof(*sum) / 8)] += value[i];
+}
+
+static bool is_answered(const struct image *image, uint32_t address)
+{
+	for (unsigned i = 0; i < image->answers; i++)
+		if (image->answer[i].address == address)
+			return true;
+	return false;
+}
+
+static void rivals_get(struct backend *b, struct backend_state *state)
+{
+	int fd = bpf_map__fd(b->bpf->maps.fer_rivals);
+	struct image *banks = xdp_image_map(b, PROT_READ);
+	struct arp_rival rival;
+	uint32_t key, next;
+	struct timespec now;
+	bool more;
+
+	state->rivals = 0;
+	if (!banks)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (more = !bpf_map_get_next_key(fd, NULL, &next); more && state->rivals < ANSWERS_MAX;) {
+		key = next;
+		if (!bpf_map_lookup_elem(fd, &key, &rival) &&
+		    is_answered(&banks[b->control->active], key) &&
+		    now.tv_sec * 1000000000ULL + now.tv_nsec - rival.heard < ARP_RIVAL_LIMIT) {
+			uint32_t address = htonl(key);
+
+			memcpy(state->rival[state->rivals].address, &address, 4);
+			memcpy(state->rival[state->rivals++].mac, rival.mac, 6);
+		}
+		more = !bpf_map_get_next_key(fd, &key, &next);
+	}
+	munmap(banks, xdp_image_map_size());
 }
 
 void xdp_state_get(struct backend *b, struct backend_state *state)
@@ -48,6 +87,7 @@ void xdp_state_get(struct backend *b, struct backend_state *state)
 	state->diverted = sum.diverted;
 	state->guest_lost = sum.guest_lost;
 	state->arp_answers = sum.arp_answers;
+	rivals_get(b, state);
 	state->adopted = b->adopted;
 }
 

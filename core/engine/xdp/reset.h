@@ -110,6 +110,21 @@ static __always_inline int reset_cut(struct xdp_md *ctx, __u32 transport)
 	return 0;
 }
 
+/* RFC 9293 3.9.2.3, RFC 1122 4.2.3.10: nobody answers a segment to or from a group. */
+static __always_inline int is_of_group(struct xdp_md *ctx, const struct frame_fields *f)
+{
+	const __u8 *data = (void *)(long)ctx->data;
+	__u8 from, to;
+
+	if ((void *)(data + ETHERNET) > (void *)(long)ctx->data_end || (data[0] | data[6]) & 1)
+		return 1;
+	if (f->has & HAS_IPV6)
+		return f->source[0] >> 56 == 0xff || f->destination[0] >> 56 == 0xff;
+	from = f->source[0] >> 24;
+	to = f->destination[0] >> 24;
+	return from >= 224 || to >= 224 || !from || !to;
+}
+
 static __always_inline int reset_frame(struct xdp_md *ctx, const struct frame_fields *f, int back)
 {
 	__u32 transport = f->offset;
@@ -118,7 +133,7 @@ static __always_inline int reset_frame(struct xdp_md *ctx, const struct frame_fi
 	__u32 header;
 	int err;
 
-	if (!tcp || !(f->has & HAS_TCP_FLAGS) || tcp[13] & TCP_RST)
+	if (!tcp || !(f->has & HAS_TCP_FLAGS) || tcp[13] & TCP_RST || is_of_group(ctx, f))
 		return -1;
 	header = transport + (tcp[12] >> 4) * 4;
 	reset = reset_make(tcp, f->end > header ? f->end - header : 0, back);

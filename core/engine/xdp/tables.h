@@ -172,6 +172,13 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4 * ANSWERS_MAX);
+	__type(key, __u32); /* the address */
+	__type(value, struct arp_rival);
+} fer_rivals SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 2048);
 	__type(key, struct owner_port);
 	__type(value, __u32); /* tick */
