@@ -68,9 +68,10 @@ static bool network_of(const struct ifaddrs *i, struct prefix *to)
 	return true;
 }
 
-/* Also the one that it is about to have. */
+/* Also the one that it is about to have, and those behind a relay. */
 static void own_networks(const struct lan_config *lan, FILE *file)
 {
+	const struct fer_model *subnet = fer_model_find(lan->at, "dhcp/subnet");
 	struct ifaddrs *all = NULL;
 	struct prefix prefix = {.family = AF_INET, .length = lan->own.length};
 
@@ -79,6 +80,11 @@ static void own_networks(const struct lan_config *lan, FILE *file)
 	prefix_network(&prefix);
 	if (lan->own.known)
 		prefix_line(&prefix, file);
+	for (; subnet; subnet = fer_model_next(subnet))
+		if (prefix_parse(fer_model_text(subnet, "prefix"), &prefix)) {
+			prefix_network(&prefix);
+			prefix_line(&prefix, file);
+		}
 	if (getifaddrs(&all))
 		return;
 	for (struct ifaddrs *i = all; i; i = i->ifa_next)

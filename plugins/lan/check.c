@@ -12,6 +12,7 @@
 #include "core/api/model.h"
 #include "load.h"
 #include "services/netdev/prefix.h"
+#include "subnets.h"
 
 /* ---- addresses ---- */
 
@@ -194,15 +195,19 @@ static int check_option(const struct fer_model *option, struct fer_problems *pro
 	return -EINVAL;
 }
 
-int check_options(const struct lan_config *lan, struct fer_problems *problems)
+int check_options_at(const struct fer_model *at, struct fer_problems *problems)
 {
-	const struct fer_model *at = fer_model_find(lan->at, "dhcp/option");
 	int err = 0;
 
 	for (; at; at = fer_model_next(at))
 		if (check_option(at, problems))
 			err = -EINVAL;
 	return err;
+}
+
+int check_options(const struct lan_config *lan, struct fer_problems *problems)
+{
+	return check_options_at(fer_model_find(lan->at, "dhcp/option"), problems);
 }
 
 /* ---- hosts ---- */
@@ -253,6 +258,7 @@ static int check_host(const struct lan_config *lan, const struct fer_model *host
 	int err = check_image_name(lan, host, "boot", problems);
 
 	err = check_image_name(lan, host, "boot-once", problems) ? -EINVAL : err;
+	err = check_options_at(fer_model_find(host, "option"), problems) ? -EINVAL : err;
 	for (int i = 0; i < 2; i++) {
 		const struct fer_model *other = same_before(first, host, unique[i]);
 
@@ -266,7 +272,7 @@ static int check_host(const struct lan_config *lan, const struct fer_model *host
 		return err;
 	if (!parse4(address, &parsed))
 		return refuse(problems, host, "address", "allowed is an IPv4 address");
-	if (lan->own.known && !own_network_has(&lan->own, parsed))
+	if (lan->own.known && !own_network_has(&lan->own, parsed) && !subnet_of(lan, parsed))
 		return outside(lan, fer_model_find(host, "address"), "the address", address,
 			       problems);
 	if (lan->own.known && parsed.s_addr == lan->own.address.s_addr)
@@ -357,6 +363,59 @@ static int check_forward(const struct lan_config *lan, const struct fer_model *f
 	return err;
 }
 
+/* "web", and "web.site1.example" in that domain, are one name. */
+static bool is_same_name(const struct lan_config *lan, const char *a, const char *b)
+{
+	const char *domain = lan->dnsmasq.domain;
+	size_t length = strcspn(a, ".");
+
+	if (!strcasecmp(a, b))
+		return true;
+	if (!domain || length != strcspn(b, ".") || strncasecmp(a, b, length))
+		return false;
+	return (!a[length] && b[length] && !strcasecmp(b + length + 1, domain)) ||
+	       (!b[length] && a[length] && !strcasecmp(a + length + 1, domain));
+}
+
+/* dnsmasq answers an alias where it knows the name itself. */
+static bool is_known(const struct lan_config *lan, const char *name)
+{
+	static const char *const lists[] = {"dns/record", "dhcp/host"};
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct fer_model *at = fer_model_find(lan->at, lists[i]); at;
+		     at = fer_model_next(at))
+			if (fer_model_find(at, "address") &&
+			    is_same_name(lan, fer_model_text(at, "name"), name))
+				return true;
+	return false;
+}
+
+static int check_record(const struct lan_config *lan, const struct fer_model *record,
+			struct fer_problems *problems)
+{
+	const struct fer_model *at = fer_model_find(record, "address");
+	const char *target = fer_model_text(record, "cname");
+	int err = 0;
+
+	if (!at == !target) {
+		fer_problem(problems, record,
+			    "a record has addresses, or a cname: another name of the site");
+		return -EINVAL;
+	}
+	if (target && !is_known(lan, target))
+		return refuse(problems, record, "cname",
+			      "allowed is the name of a record or a host that has an address");
+	for (; at; at = fer_model_next(at)) {
+		if (is_address(fer_model_text(at, NULL)))
+			continue;
+		fer_problem(problems, at, "found '%s', allowed is an IPv4 or IPv6 address",
+			    fer_model_text(at, NULL));
+		err = -EINVAL;
+	}
+	return err;
+}
+
 int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 {
 	const struct fer_model *at = fer_model_find(lan->at, "dns/upstream");
@@ -368,11 +427,9 @@ int check_dns(const struct lan_config *lan, struct fer_problems *problems)
 	for (at = fer_model_find(lan->at, "dns/forward"); at; at = fer_model_next(at))
 		if (check_forward(lan, at, problems))
 			err = -EINVAL;
-	for (at = fer_model_find(lan->at, "dns/record"); at; at = fer_model_next(at)) {
-		if (is_address(fer_model_text(at, "address")))
-			continue;
-		err = refuse(problems, at, "address", "allowed is an IPv4 or IPv6 address");
-	}
+	for (at = fer_model_find(lan->at, "dns/record"); at; at = fer_model_next(at))
+		if (check_record(lan, at, problems))
+			err = -EINVAL;
 	return err;
 }
 

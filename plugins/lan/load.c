@@ -13,6 +13,7 @@
 #include "grub.h"
 #include "loader.h"
 #include "names.h"
+#include "subnets.h"
 
 static enum dnsmasq_dhcp mode4(const char *text)
 {
@@ -142,6 +143,7 @@ int lan_load(const struct fer_config *config, struct lan_config *to, bool full,
 	load_boot(to, tftp_root);
 	err = check_dhcp(to, problems);
 	err = check_options(to, problems) ? -EINVAL : err;
+	err = subnets_check(to, problems) ? -EINVAL : err;
 	err = check_hosts(to, problems) ? -EINVAL : err;
 	err = check_dns(to, problems) ? -EINVAL : err;
 	err = check_boot(to, problems) ? -EINVAL : err;

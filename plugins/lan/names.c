@@ -12,6 +12,7 @@
 #include "core/api/log.h"
 #include "core/api/model.h"
 #include "load.h"
+#include "subnets.h"
 
 static FILE *text_open(char **text, size_t *size)
 {
@@ -43,27 +44,87 @@ static void host_print(const struct lan_config *lan, const struct fer_model *at,
 	const char *address = fer_model_text(at, "address");
 
 	(void)lan;
-	fprintf(file, "%s,%s%s%s\n", fer_model_text(at, "mac"), address ? address : "",
-		address ? "," : "", fer_model_text(at, "name"));
+	fprintf(file, "%s,", fer_model_text(at, "mac"));
+	if (fer_model_find(at, "option"))
+		fprintf(file, "set:host-%s,", fer_model_text(at, "name"));
+	fprintf(file, "%s%s%s\n", address ? address : "", address ? "," : "",
+		fer_model_text(at, "name"));
 }
 
 /* A client that takes classless routes looks at no router (RFC 3442): the default one goes along.
  */
-static void option_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
+void names_option(const struct fer_model *at, const char *tag, const char *router, FILE *file)
 {
 	const char *code = fer_model_text(at, "code"), *value = fer_model_text(at, "value");
 	bool routes = !strcmp(code, "121") || !strcmp(code, "249");
 
-	fprintf(file, "%s,%s", code, value);
-	if (routes && lan->dnsmasq.router && !strstr(value, "0.0.0.0/0"))
-		fprintf(file, ",0.0.0.0/0,%s", lan->dnsmasq.router);
+	fprintf(file, "%s%s%s%s,%s", tag ? "tag:" : "", tag ? tag : "", tag ? "," : "", code,
+		value);
+	if (routes && router && !strstr(value, "0.0.0.0/0"))
+		fprintf(file, ",0.0.0.0/0,%s", router);
 	fprintf(file, "\n");
+}
+
+static void option_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
+{
+	names_option(at, NULL, lan->dnsmasq.router, file);
+}
+
+/* What stands in a file later counts more (dnsmasq 2.90, option.c): hosts' own come last. */
+static char *options_make(const struct lan_config *lan)
+{
+	const struct fer_model *host = fer_model_find(lan->at, "dhcp/host"), *option;
+	char *all = lines_make(lan, "dhcp/option", option_print), *text = NULL;
+	char tag[80];
+	size_t size;
+	FILE *file = text_open(&text, &size);
+
+	fprintf(file, "%s", all);
+	free(all);
+	subnets_options(lan, file);
+	for (; host; host = fer_model_next(host)) {
+		snprintf(tag, sizeof(tag), "host-%s", fer_model_text(host, "name"));
+		option = fer_model_find(host, "option");
+		for (; option; option = fer_model_next(option))
+			names_option(option, tag, lan->dnsmasq.router, file);
+	}
+	fclose(file);
+	return text;
+}
+
+static char *ranges_make(const struct lan_config *lan)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = text_open(&text, &size);
+
+	subnets_ranges(lan, file);
+	fclose(file);
+	return text;
 }
 
 static void record_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
 {
+	const struct fer_model *address = fer_model_find(at, "address");
+
 	(void)lan;
-	fprintf(file, "%s %s\n", fer_model_text(at, "address"), fer_model_text(at, "name"));
+	for (; address; address = fer_model_next(address))
+		fprintf(file, "%s %s\n", fer_model_text(address, NULL), fer_model_text(at, "name"));
+}
+
+/* A name without a dot is one with the site's domain as well. */
+static void alias_print(const struct lan_config *lan, const struct fer_model *at, FILE *file)
+{
+	const char *name = fer_model_text(at, "name"), *target = fer_model_text(at, "cname");
+	const char *domain = lan->dnsmasq.domain;
+	bool whole = !domain || (target && strchr(target, '.'));
+
+	if (!target)
+		return;
+	fprintf(file, "cname=%s,", name);
+	if (domain && !strchr(name, '.'))
+		fprintf(file, "%s.%s,", name, domain);
+	fprintf(file, "%s%s%s\n", target, whole ? "" : ".", whole ? "" : domain);
 }
 
 /* What somebody else knows may have private addresses. */
@@ -298,7 +359,9 @@ static int servers_make(struct lan_config *lan, struct fer_problems *problems)
 int names_load(struct lan_config *lan, struct fer_problems *problems)
 {
 	lan->dnsmasq.hosts = lines_make(lan, "dhcp/host", host_print);
-	lan->dnsmasq.options = lines_make(lan, "dhcp/option", option_print);
+	lan->dnsmasq.options = options_make(lan);
+	lan->dnsmasq.ranges = ranges_make(lan);
+	lan->dnsmasq.aliases = lines_make(lan, "dns/record", alias_print);
 	lan->dnsmasq.records = lines_make(lan, "dns/record", record_print);
 	lan->dnsmasq.private_domains = lines_make(lan, "dns/forward", forward_print);
 	lan->dnsmasq.anchors = lines_make(lan, "dns/forward", anchor_print);

@@ -2,6 +2,9 @@
 /* The files that dnsmasq reads again: hosts, options, records, servers and block lists. */
 #pragma once
 
+#include <stdio.h>
+
+struct fer_model;
 struct fer_problems;
 struct lan_config;
 
@@ -12,3 +15,7 @@ enum {
 
 /* Fills in the texts of lan->dnsmasq. 0, or -EINVAL with problems. */
 int names_load(struct lan_config *lan, struct fer_problems *problems);
+
+/* An option as a line, for those with the tag (NULL: for all). A client that takes classless routes
+ * looks at no router (RFC 3442): the default one goes along. */
+void names_option(const struct fer_model *option, const char *tag, const char *router, FILE *file);

@@ -2,11 +2,13 @@
 #include "pool.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/api/model.h"
 #include "core/api/state.h"
 #include "load.h"
+#include "subnets.h"
 
 enum { COUNTED_MAX = 65536 }; /* addresses of a range */
 
@@ -16,13 +18,12 @@ struct pool {
 	unsigned char *is_taken;
 };
 
-static bool pool_of(const struct lan_config *lan, struct pool *pool)
+static bool pool_of(const struct lan_config *lan, const char *range, struct pool *pool)
 {
 	struct in_addr first, last;
 
-	if (lan->dnsmasq.dhcp != DNSMASQ_SERVER ||
-	    inet_pton(AF_INET, lan->dnsmasq.range_first, &first) != 1 ||
-	    inet_pton(AF_INET, lan->dnsmasq.range_last, &last) != 1)
+	*pool = (struct pool){0};
+	if (lan->dnsmasq.dhcp != DNSMASQ_SERVER || !range_parse(range, &first, &last))
 		return false;
 	pool->first = ntohl(first.s_addr);
 	pool->size = ntohl(last.s_addr) - pool->first + 1;
@@ -60,22 +61,45 @@ static void count(struct pool *pool, const struct lan_config *lan, const struct 
 	free(lease);
 }
 
-void pool_show(const struct lan_config *lan, const struct dnsmasq *dnsmasq, struct fer_state *state)
+static void say_trouble(const struct pool *pool, const char *subnet, struct fer_state *state)
 {
-	struct pool pool = {0};
+	char what[48];
 
-	if (!pool_of(lan, &pool))
+	snprintf(what, sizeof(what), "dhcp range%s%s", *subnet ? " of " : "", subnet);
+	if (pool->taken == pool->size)
+		fer_state_trouble(state, "lan", what, true,
+				  "all %u addresses of the range are taken: newcomers get none",
+				  pool->size);
+	else if (pool->taken * 10ULL >= pool->size * 9ULL)
+		fer_state_trouble(state, "lan", what, false,
+				  "%u of %u addresses of the range are taken", pool->taken,
+				  pool->size);
+}
+
+static void range_show(const struct lan_config *lan, const struct dnsmasq *dnsmasq,
+		       const char *range, const char *subnet, struct fer_state *state)
+{
+	struct pool pool;
+	char at[80];
+
+	if (!pool_of(lan, range, &pool))
 		return;
 	count(&pool, lan, dnsmasq);
-	fer_state_number(state, pool.size, "ferrule-lan:lan/range/size");
-	fer_state_number(state, pool.taken, "ferrule-lan:lan/range/taken");
-	if (pool.taken == pool.size)
-		fer_state_trouble(state, "lan", "dhcp range", true,
-				  "all %u addresses of the range are taken: newcomers get none",
-				  pool.size);
-	else if (pool.taken * 10ULL >= pool.size * 9ULL)
-		fer_state_trouble(state, "lan", "dhcp range", false,
-				  "%u of %u addresses of the range are taken", pool.taken,
-				  pool.size);
+	snprintf(at, sizeof(at),
+		 *subnet ? "ferrule-lan:lan/subnet[prefix='%s']" : "ferrule-lan:lan/range%.0s",
+		 subnet);
+	fer_state_number(state, pool.size, "%s/size", at);
+	fer_state_number(state, pool.taken, "%s/taken", at);
+	say_trouble(&pool, subnet, state);
 	free(pool.is_taken);
+}
+
+void pool_show(const struct lan_config *lan, const struct dnsmasq *dnsmasq, struct fer_state *state)
+{
+	const struct fer_model *subnet = fer_model_find(lan->at, "dhcp/subnet");
+
+	range_show(lan, dnsmasq, fer_model_text(lan->at, "dhcp/range"), "", state);
+	for (; subnet; subnet = fer_model_next(subnet))
+		range_show(lan, dnsmasq, fer_model_text(subnet, "range"),
+			   fer_model_text(subnet, "prefix"), state);
 }

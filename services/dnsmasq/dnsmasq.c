@@ -58,13 +58,15 @@ void dnsmasq_config_clear(struct dnsmasq_config *config)
 	free(config->servers);
 	free(config->private_domains);
 	free(config->anchors);
+	free(config->aliases);
+	free(config->ranges);
 	memset(config, 0, sizeof(*config));
 }
 
 void dnsmasq_config_moved(struct dnsmasq_config *config)
 {
 	config->hosts = config->options = config->records = config->servers = NULL;
-	config->private_domains = config->anchors = NULL;
+	config->private_domains = config->anchors = config->aliases = config->ranges = NULL;
 }
 
 /* ---- health ---- */

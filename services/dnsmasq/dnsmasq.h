@@ -26,6 +26,7 @@ struct dnsmasq_config {
 	enum dnsmasq_dhcp dhcp;
 	char range_first[64], range_last[64];
 	const char *lease_time, *router, *relay_server;
+	char *ranges; /* dhcp-range lines of further networks, new text */
 	enum dnsmasq_ipv6 ipv6;
 
 	bool dns;
@@ -33,6 +34,7 @@ struct dnsmasq_config {
 	unsigned cache;
 	bool dnssec, rebind_protection;
 	char *private_domains; /* rebind-domain-ok lines, new text */
+	char *aliases;	       /* cname lines, new text */
 	char *anchors;	       /* trust-anchor lines, new text */
 
 	bool boot;

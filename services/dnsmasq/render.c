@@ -10,7 +10,7 @@ static void render_dhcp4(const struct dnsmasq_config *c, FILE *file)
 	case DNSMASQ_SERVER:
 		fprintf(file, "dhcp-range=%s,%s,%s\n", c->range_first, c->range_last,
 			c->lease_time);
-		fprintf(file, "dhcp-authoritative\n");
+		fprintf(file, "%sdhcp-authoritative\n", c->ranges);
 		/* names that a client must not take (VU#598349, RFC 6761): proxies are looked for
 		 * by the first, tunnels by the second */
 		for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
@@ -69,6 +69,7 @@ static void render_dns(const struct dnsmasq_config *c, const struct dnsmasq_path
 	fprintf(file, "domain-needed\nbogus-priv\ndns-loop-detect\nall-servers\n");
 	if (c->domain)
 		fprintf(file, "domain=%s\nlocal=/%s/\nexpand-hosts\n", c->domain, c->domain);
+	fprintf(file, "%s", c->aliases);
 	/* RFC 6761 section 6.3 */
 	fprintf(file, "address=/localhost/127.0.0.1\naddress=/localhost/::1\n");
 	if (c->rebind_protection)
