@@ -34,7 +34,7 @@ struct access *access_new(const char *run_dir, const char *folder)
 		abort();
 	snprintf(a->folder, sizeof(a->folder), "%s", folder);
 	a->ssh = openssh_new(run_dir, folder, "oob");
-	a->console = ser2net_new(run_dir, "oob");
+	a->console = ser2net_new(run_dir, folder, "oob");
 	if (!a->ssh || !a->console)
 		fer_log_err("oob: no folder in %s: neither ssh nor console can be", run_dir);
 	return a;
@@ -177,6 +177,13 @@ static int console_plan(const struct access *a, const struct oob_config *config,
 	return -ENOENT;
 }
 
+static enum ser2net_flow flow_of(const char *text)
+{
+	return !strcmp(text, "rts-cts")	   ? SER2NET_RTSCTS
+	       : !strcmp(text, "xon-xoff") ? SER2NET_XONXOFF
+					   : SER2NET_FREE;
+}
+
 static void console_load(const struct oob_config *config, struct ser2net_config *to)
 {
 	const struct fer_model *at = fer_model_find(config->at, "console");
@@ -190,6 +197,11 @@ static void console_load(const struct oob_config *config, struct ser2net_config 
 		port->speed = fer_model_number(at, "speed", 9600);
 		port->port = fer_model_number(at, "port", 0);
 		port->raw = !strcmp(fer_model_text(at, "protocol"), "raw");
+		port->parity = *fer_model_text(at, "parity");
+		port->data_bits = fer_model_number(at, "data-bits", 8);
+		port->stop_bits = fer_model_number(at, "stop-bits", 1);
+		port->flow = flow_of(fer_model_text(at, "flow-control"));
+		port->log = fer_model_flag(at, "log");
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "core/api/file.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
+#include "from.h"
 #include "core/api/plugin.h"
 #include "services/netdev/prefix.h"
 
@@ -429,28 +430,6 @@ static int check_own_endpoint(const struct oob_config *to, struct fer_problems *
 		       : wrong(problems, at, ENDPOINT_ALLOWED);
 }
 
-static int check_prefixes(const struct fer_model *at, struct fer_problems *problems)
-{
-	struct prefix prefix;
-	int err = 0;
-
-	for (; at; at = fer_model_next(at))
-		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
-			err = wrong(problems, at, "a prefix, such as 10.66.0.0/24");
-	return err;
-}
-
-static int check_from(const struct oob_config *to, struct fer_problems *problems)
-{
-	const struct fer_model *console = fer_model_find(to->at, "console");
-	int err = check_prefixes(fer_model_find(to->at, "ssh/from"), problems);
-
-	for (; console; console = fer_model_next(console))
-		if (check_prefixes(fer_model_find(console, "from"), problems))
-			err = -EINVAL;
-	return err;
-}
-
 static void load_leaves(struct oob_config *to)
 {
 	const struct fer_model *at = fer_model_find(to->at, "uplinks");
@@ -529,7 +508,7 @@ int oob_load(const struct fer_config *config, struct oob_config *to, const struc
 	err = load_reach(to, problems) ? -EINVAL : err;
 	err = check_own_endpoint(to, problems) ? -EINVAL : err;
 	err = check_ports(to, problems) ? -EINVAL : err;
-	err = check_from(to, problems) ? -EINVAL : err;
+	err = from_check(to, problems) ? -EINVAL : err;
 	err = check_names(config, to, problems) ? -EINVAL : err;
 	if (!to->hubs && !to->peers && !to->listen_port) {
 		fer_problem(problems, to->at,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/api/model.h"
+#include "from.h"
 #include "guard.h"
 #include "load.h"
 #include "mtu.h"
@@ -61,29 +62,39 @@ static void own_ports(const struct fer_model *own, const char *protocol, const s
 	fprintf(to->file, " } %s\n", to->last);
 }
 
-/* at: with a leaf-list `from`. anybody: who may come is seen to elsewhere. */
-static void port_from(const struct fer_model *at, const char *name, bool anybody,
-		      const struct served *to)
+struct from_rule {
+	const struct served *to;
+	const char *port;
+};
+
+static void port_from_one(void *arg, const char *prefix)
 {
-	const struct fer_model *from = anybody ? NULL : fer_model_find(at, "from");
-	const char *port = fer_model_text(at, name);
+	const struct from_rule *rule = arg;
+	const struct served *to = rule->to;
 
-	if (at && !from)
-		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first, port, to->last);
-	for (; from; from = fer_model_next(from)) {
-		const char *text = fer_model_text(from, NULL);
-
-		if (to->family && to->family != family_of(text))
-			continue;
+	if (!to->family || to->family == family_of(prefix))
 		fprintf(to->file, "\t\t%s%s saddr %s tcp dport %s %s\n", to->first,
-			word_of(family_of(text)), text, port, to->last);
-	}
+			word_of(family_of(prefix)), prefix, rule->port, to->last);
 }
 
-static void console_ports(const struct fer_model *console, bool anybody, const struct served *to)
+/* at: with a leaf-list `from`. anybody: who may come is seen to elsewhere. */
+static void port_from(const struct oob_config *c, const struct fer_model *at, const char *name,
+		      bool anybody, const struct served *to)
 {
+	struct from_rule rule = {to, fer_model_text(at, name)};
+
+	if (at && (anybody || !fer_model_find(at, "from")))
+		fprintf(to->file, "\t\t%stcp dport %s %s\n", to->first, rule.port, to->last);
+	else if (at)
+		from_each(c, at, port_from_one, &rule);
+}
+
+static void console_ports(const struct oob_config *c, bool anybody, const struct served *to)
+{
+	const struct fer_model *console = fer_model_find(c->at, "console");
+
 	for (; console; console = fer_model_next(console))
-		port_from(console, "port", anybody, to);
+		port_from(c, console, "port", anybody, to);
 }
 
 static void served_ports(const struct oob_config *c, bool anybody, const struct served *to)
@@ -92,20 +103,44 @@ static void served_ports(const struct oob_config *c, bool anybody, const struct 
 
 	own_ports(own, "tcp", to);
 	own_ports(own, "udp", to);
-	port_from(fer_model_find(c->at, "ssh"), "listen", anybody, to);
-	console_ports(fer_model_find(c->at, "console"), anybody, to);
+	port_from(c, fer_model_find(c->at, "ssh"), "listen", anybody, to);
+	console_ports(c, anybody, to);
 }
 
-static void reach_ports(const struct fer_model *reach, const char *protocol, FILE *file)
+struct reach_rule {
+	const struct fer_model *reach;
+	const char *protocol;
+	FILE *file;
+};
+
+/* source: NULL is anybody in the tunnel. */
+static void reach_rule(void *arg, const char *source)
 {
-	const char *address = fer_model_text(reach, "address");
+	const struct reach_rule *rule = arg;
+	const char *address = fer_model_text(rule->reach, "address");
+	const char *word = word_of(family_of(address));
+
+	if (source && family_of(source) != family_of(address))
+		return;
+	fprintf(rule->file, "\t\t");
+	if (source)
+		fprintf(rule->file, "%s saddr %s ", word, source);
+	fprintf(rule->file, "%s daddr %s %s dport { ", word, address, rule->protocol);
+	ports(rule->reach, rule->protocol, rule->file);
+	fprintf(rule->file, " } ct mark set ct mark or %u accept\n", SITE);
+}
+
+static void reach_ports(const struct oob_config *c, const struct fer_model *reach,
+			const char *protocol, FILE *file)
+{
+	struct reach_rule rule = {reach, protocol, file};
 
 	if (!fer_model_find(reach, protocol))
 		return;
-	fprintf(file, "\t\t%s daddr %s %s dport { ", word_of(family_of(address)), address,
-		protocol);
-	ports(reach, protocol, file);
-	fprintf(file, " } ct mark set ct mark or %u accept\n", SITE);
+	if (fer_model_find(reach, "from"))
+		from_each(c, reach, reach_rule, &rule);
+	else
+		reach_rule(&rule, NULL);
 }
 
 static void all_reach_ports(const struct oob_config *c, FILE *file)
@@ -113,8 +148,8 @@ static void all_reach_ports(const struct oob_config *c, FILE *file)
 	const struct fer_model *reach = fer_model_find(c->at, "reach");
 
 	for (; reach; reach = fer_model_next(reach)) {
-		reach_ports(reach, "tcp", file);
-		reach_ports(reach, "udp", file);
+		reach_ports(c, reach, "tcp", file);
+		reach_ports(c, reach, "udp", file);
 	}
 }
 

@@ -13,7 +13,11 @@ enum { SER2NET_PORTS = 16, SER2NET_ADDRESSES = 4 };
 struct ser2net_port {
 	char name[40];
 	char device[204];
-	unsigned speed; /* bit/s, 8N1 */
+	unsigned speed; /* bit/s */
+	char parity;	/* 'n', 'e', 'o' */
+	unsigned data_bits, stop_bits;
+	enum ser2net_flow { SER2NET_FREE, SER2NET_RTSCTS, SER2NET_XONXOFF } flow;
+	bool log; /* into NAME.log */
 	uint16_t port;
 	bool raw; /* else telnet with RFC 2217 */
 };
@@ -27,8 +31,9 @@ struct ser2net_config {
 
 bool ser2net_available(void);
 
-/* role: whose log it writes. NULL where its folder cannot be made. */
-struct ser2net *ser2net_new(const char *run_dir, const char *role);
+/* role: whose log it writes; state_dir: of what devices say. NULL where its folder cannot be made.
+ */
+struct ser2net *ser2net_new(const char *run_dir, const char *state_dir, const char *role);
 void ser2net_free(struct ser2net *ser2net);
 void ser2net_apply(struct ser2net *ser2net, const struct ser2net_config *config);
 

@@ -152,6 +152,42 @@ pid_of() { state ".service[] | select(.name == \"$1\") | .pid" service; }
 console=$(pid_of ser2net)
 kill -9 "$console"
 ok "killed: it comes back, and answers" until_true 20 eval '[ "$(pid_of ser2net)" != "$console" ] && service ser2net && echoes'
+# several see one console; another one that comes or changes sends nobody away
+spawn "$M" socat "PTY,link=$work/tty2,raw,echo=0,mode=666" EXEC:cat
+until_true 5 test -e "$work/tty2"
+cat >"$work/viewers.py" <<-'PY'
+	import socket, sys, time
+	one, two = (socket.create_connection(("10.66.0.9", 2001), 5) for _ in range(2))
+	for s in one, two:
+	    s.settimeout(5)
+	one.sendall(b"both")
+	assert one.recv(100) == b"both" and two.recv(100) == b"both"
+	print("ready", flush=True)
+	sys.stdin.readline()
+	one.sendall(b"still")
+	assert one.recv(100) == b"still" and two.recv(100) == b"still"
+	print("still there", flush=True)
+PY
+mkfifo "$work/go"
+in_h python3 "$work/viewers.py" <"$work/go" >"$work/viewers" 2>&1 &
+viewers=$!
+exec 9>"$work/go"
+ok "two see what one console says" until_true 10 grep -q ready "$work/viewers"
+second() { ferrule set oob console sw2 device "$(readlink "$work/tty2")" && ferrule set oob console sw2 port 2002 && ferrule set oob console sw2 protocol raw && ferrule set oob console sw2 log true && ferrule set oob console sw2 parity even && ferrule set oob console sw2 data-bits 7 && ferrule commit; }
+console=$(pid_of ser2net)
+ok "another console, with a log and a parity" second
+says_two() { in_h timeout 5 sh -c '{ echo "hello two"; sleep 1; } | nc -N 10.66.0.9 2002' | grep -q "hello two"; }
+ok "it answers" until_true 20 says_two
+echo go >&9
+ok "who was at the first one is still there" until_true 10 grep -q "still there" "$work/viewers"
+exec 9>&-
+kill "$viewers" 2>/dev/null
+ok "what it said is kept" until_true 10 grep -q "hello two" "$work/state/oob/console/sw2.log"
+head -c 1100000 /dev/zero | tr '\0' x >>"$work/state/oob/console/sw2.log"
+ok "up to a bound" until_true 30 test -s "$work/state/oob/console/sw2.log.1"
+ok "and no more" eval '[ "$(stat -c %s "$work/state/oob/console/sw2.log")" -lt 1000 ]'
+ok "refused: nine bits" says "7..8" ferrule set oob console sw2 data-bits 9
+ferrule delete oob console sw2 && ferrule commit >/dev/null
 spawn "$M" python3 -m http.server 8080 --bind :: >/dev/null 2>&1
 until_true 5 in_m nc -z 127.0.0.1 8080
 ulimit -n 4096 # most of them time out, as ICMP is rate-limited

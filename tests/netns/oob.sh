@@ -114,6 +114,13 @@ wg set "${id}a" peer "$public" allowed-ips 10.66.0.2/32,192.0.2.2/32
 says_to() { [ "$(in_ns "$A" timeout 5 nc -w 3 "$1" "$2" </dev/null)" = "$3" ]; }
 ok "the switch at a listed port, without a route of its own" until_true 10 says_to 192.0.2.2 2222 switch
 ok "at no other port" fails says_to 192.0.2.2 2223 no
+# by the name of a hub or by prefix: who may
+reach_from() { ferrule delete oob reach switch from 2>/dev/null; ferrule set oob reach switch from "$1" && ferrule commit >/dev/null; }
+ok "a reach of somebody else's: not for this one" eval 'reach_from 10.66.0.77/32 && until_true 10 fails says_to 192.0.2.2 2222 switch'
+ok "of the hub's, by its name" eval 'reach_from a && until_true 10 says_to 192.0.2.2 2222 switch'
+ok "a name that is nobody's" says "the name of a peer or a hub" eval 'ferrule set oob reach switch from nobody; ferrule commit'
+ferrule discard
+ferrule delete oob reach switch from && ferrule commit >/dev/null
 ok "the module at a listed port" until_true 10 says_to 10.66.0.2 8022 module
 ok "at no other port" fails says_to 10.66.0.2 8023 no
 # it has a route, and the hub would answer
