@@ -27,6 +27,7 @@ static const struct {
 	{CAUSES_IN, CAUSE_BLACKHOLE, "the blackhole is not for a prefix of the client"},
 	{CAUSES_IN, CAUSE_LAN, "the prefix is of the peering LAN"},
 	{CAUSES_IN, CAUSE_ASPA, "the path is ASPA Invalid"},
+	{CAUSES_IN, CAUSE_DENIED, "the prefix is one that the exchange denies"},
 	{CAUSES_OUT, CAUSE_OPT_OUT, "the client takes no blackholes"},
 	{CAUSES_OUT, CAUSE_NOT_TO, "its sender says: not to this client"},
 	{CAUSES_OUT, CAUSE_NOT_NAMED, "its sender says: to nobody but those it names"},

@@ -26,6 +26,7 @@ enum cause {
 	CAUSE_BLACKHOLE = 103,
 	CAUSE_LAN = 104,
 	CAUSE_ASPA = 105,
+	CAUSE_DENIED = 106,
 
 	/* RS:1102:x, not sent to a client */
 	CAUSE_OPT_OUT = 1,
@@ -41,7 +42,7 @@ enum { CAUSES_IN = 1101, CAUSES_OUT = 1102 };
 enum { MARKS = 1103, MARK_CONTROL = 1, MARK_NEXT_HOP_6 = 6, MARK_BLACKHOLE = 666 };
 
 /* Those of RS:1101:x, by an index from 0 on. */
-enum { CAUSES = 17 };
+enum { CAUSES = 18 };
 unsigned cause_code(unsigned index);
 const char *cause_words(unsigned index);
 

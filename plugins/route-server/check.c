@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "communities.h"
 #include "config.h"
 #include "core/api/model.h"
 
@@ -220,6 +221,21 @@ static void check_irr(struct checker *c, const struct rs_client *client)
 		       "client '%s': irr/enforce needs policy/irr/source: where would it be "
 		       "registered?",
 		       client->name);
+	/* who may be the origin of a Valid route would be anybody else */
+	if (p->roa_objects && !p->irr_origin)
+		REFUSE(c, client->at,
+		       "client '%s': irr/roa-as-route-object needs `origin` in irr/enforce",
+		       client->name);
+}
+
+static void check_prefixes(struct checker *c, const struct fer_model *at)
+{
+	struct prefix prefix;
+
+	for (; at; at = fer_model_next(at))
+		if (!prefix_parse(fer_model_text(at, NULL), &prefix))
+			REFUSE(c, at, "found '%s', allowed is a prefix such as 192.0.2.0/24",
+			       fer_model_text(at, NULL));
 }
 
 /* Whether a client takes IPv6 next hops of IPv4 routes is one word for all its sessions. */
@@ -238,6 +254,8 @@ static void check_extended(struct checker *c, const struct rs_client *client)
 static void check_client(struct checker *c, const struct rs_client *client)
 {
 	check_extended(c, client);
+	check_prefixes(c, fer_model_find(client->at, "deny-prefix"));
+	check_prefixes(c, fer_model_find(client->at, "irr/accept-prefix"));
 	if (client->asn == c->config->asn)
 		REFUSE(c, client->at, "client '%s': AS %" PRIu32 " is the route server's own",
 		       client->name, client->asn);
@@ -328,6 +346,10 @@ int check_all(const struct rs_config *config, struct fer_problems *problems)
 
 	check_own(&c);
 	check_source(&c);
+	check_prefixes(&c, fer_model_find(config->at, "policy/deny-prefix"));
+	check_prefixes(&c, fer_model_find(config->at, "policy/irr/accept-prefix"));
+	if (communities_check(config, problems))
+		c.err = -EINVAL;
 	check_aspa(&c);
 	for (unsigned i = 0; i < config->clients; i++)
 		check_client(&c, &config->client[i]);

@@ -27,6 +27,9 @@ struct rs_policy {
 	unsigned path_length;
 	const struct fer_model *transit_free_asn; /* leaf-lists, or NULL */
 	const struct fer_model *never_via;
+	/* of all clients, and its own beside */
+	const struct fer_model *deny[2], *also_prefix[2], *also_origin[2];
+	bool roa_objects; /* a ROA stands in for a route object */
 	uint32_t limit[2];
 	enum rs_limit limit_action;
 	unsigned limit_wait; /* minutes */

@@ -11,6 +11,7 @@
 #include "core/api/file.h"
 #include "core/api/model.h"
 #include "irr.h"
+#include "peeringdb.h"
 #include "policy.h"
 #include "registry.h"
 
@@ -36,6 +37,12 @@ static const struct fer_model *pick(const struct from *from, const char *path)
 	const struct fer_model *own = fer_model_find(from->client, path);
 
 	return own ? own : fer_model_find(from->all, path);
+}
+
+static void both(const struct from *from, const char *path, const struct fer_model *to[2])
+{
+	to[0] = fer_model_find(from->all, path);
+	to[1] = fer_model_find(from->client, path);
 }
 
 static const char *pick_text(const struct from *from, const char *path)
@@ -117,6 +124,11 @@ static void policy_load(const struct from *from, struct rs_policy *to)
 	to->irr_origin = pick_has(from, "irr/enforce", "origin");
 	to->irr_prefix = pick_has(from, "irr/enforce", "prefix");
 	to->more_specifics = pick_flag(from, "irr/more-specifics");
+	to->roa_objects = to->irr_prefix && pick_flag(from, "irr/roa-as-route-object") &&
+			  fer_model_find(from->all, "rpki/cache");
+	both(from, "deny-prefix", to->deny);
+	both(from, "irr/accept-prefix", to->also_prefix);
+	both(from, "irr/accept-origin", to->also_origin);
 	to->blackhole = pick(from, "blackhole/communities");
 	to->blackhole_hop[0] = pick_text(from, "blackhole/ipv4");
 	to->blackhole_hop[1] = pick_text(from, "blackhole/ipv6");
@@ -279,6 +291,10 @@ static int files_load(struct rs_config *to, const char *folder, bool first,
 {
 	int err = rs_load_passwords(to, folder, problems);
 
+	if (peeringdb_load(to, folder, problems))
+		return -EINVAL;
+	for (unsigned i = 0; i < to->clients; i++)
+		tables_load(&to->client[i]);
 	if (registry_load(to, folder, first, problems))
 		return -EINVAL;
 	if (check_memory(to, problems)) {

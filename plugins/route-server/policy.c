@@ -129,9 +129,36 @@ static void check_path(const struct writer *w)
 	fprintf(w->file, "\t}\n");
 }
 
+/* "net ~ [10.0.0.0/8+]" of the entries of that family; false where there is none. */
+static bool within(const struct writer *w, const struct fer_model *at, const char *before)
+{
+	const char *comma = before;
+
+	for (; at; at = fer_model_next(at)) {
+		const char *text = fer_model_text(at, NULL);
+		char network[PREFIX_TEXT];
+		struct prefix prefix;
+
+		if ((strchr(text, ':') != NULL) != (w->family == 1) || !prefix_parse(text, &prefix))
+			continue;
+		prefix_network(&prefix);
+		prefix_print(&prefix, network);
+		fprintf(w->file, "%s%s%s+", comma, comma == before ? "net ~ [" : "", network);
+		comma = ", ";
+	}
+	if (comma == before)
+		return false;
+	fprintf(w->file, "]");
+	return true;
+}
+
 static void check_prefix(const struct writer *w)
 {
 	bool six = w->family == 1;
+
+	for (int i = 0; i < 2; i++)
+		if (within(w, w->p->deny[i], "\tif "))
+			refuse(w, CAUSE_DENIED);
 
 	check(w, CAUSE_LAN, six ? "net ~ fs_lan6" : "net ~ fs_lan4");
 	if (w->p->bogons)
@@ -144,16 +171,42 @@ static void check_prefix(const struct writer *w)
 	refuse(w, CAUSE_LONG);
 }
 
+static void check_origin(const struct writer *w)
+{
+	if (!w->p->irr_origin)
+		return;
+	fprintf(w->file, "\tif !(bgp_path.last ~ f_org)");
+	for (int i = 0; i < 2; i++) {
+		if (!w->p->also_origin[i])
+			continue;
+		fprintf(w->file, " && !(bgp_path.last ~ ");
+		numbers(w->p->also_origin[i], w->file);
+		fprintf(w->file, ")");
+	}
+	refuse(w, CAUSE_IRR_ORIGIN);
+}
+
+/* In BIRD && binds no closer than ||, and "!a ~ b" is "(!a) ~ b". */
+static void check_registered_prefix(const struct writer *w, const char *roa)
+{
+	if (!w->p->irr_prefix)
+		return;
+	fprintf(w->file, "\tif %s!(net ~ f_pfx)", w->p->blackhole ? "!f_bh && " : "");
+	if (w->p->roa_objects)
+		fprintf(w->file, " && roa_check(%s, net, bgp_path.last) != ROA_VALID", roa);
+	for (int i = 0; i < 2; i++)
+		if (within(w, w->p->also_prefix[i], " && !("))
+			fprintf(w->file, ")");
+	refuse(w, CAUSE_IRR_PREFIX);
+}
+
 /* A blackhole is first of all for its sender to ask for; its length counts after that. */
 static void check_registered(const struct writer *w)
 {
 	const char *roa = w->family ? "fs_roa6" : "fs_roa4";
 
-	if (w->p->irr_origin)
-		check(w, CAUSE_IRR_ORIGIN, "!(bgp_path.last ~ f_org)");
-	if (w->p->irr_prefix)
-		check(w, CAUSE_IRR_PREFIX,
-		      w->p->blackhole ? "!f_bh && !(net ~ f_pfx)" : "!(net ~ f_pfx)");
+	check_origin(w);
+	check_registered_prefix(w, roa);
 	if (w->p->blackhole && w->p->irr_prefix) {
 		check(w, CAUSE_BLACKHOLE, "f_bh && !(net ~ f_bhp)");
 	} else if (w->p->blackhole) {

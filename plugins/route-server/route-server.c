@@ -23,6 +23,7 @@
 #include "loads.h"
 #include "memory.h"
 #include "newer.h"
+#include "peeringdb.h"
 #include "registry.h"
 #include "render.h"
 #include "resets.h"
@@ -270,8 +271,9 @@ static void rs_files(const char *state_dir, const struct fer_config *config,
 	char folder[512];
 
 	snprintf(folder, sizeof(folder), "%.200s/route-server", state_dir);
-	if (!rs_load(config, &to, RS_MODEL, folder, problems))
-		rs_load_passwords(&to, folder, problems);
+	if (!rs_load(config, &to, RS_MODEL, folder, problems) &&
+	    !rs_load_passwords(&to, folder, problems))
+		peeringdb_load(&to, folder, problems);
 	rs_config_clear(&to);
 }
 

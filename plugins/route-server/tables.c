@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "communities.h"
 #include "config.h"
 #include "core/api/model.h"
 
@@ -53,9 +54,10 @@ static void nobody(uint32_t asn, FILE *file)
 		fprintf(file, " || (0, %" PRIu32 ") ~ bgp_community", asn);
 }
 
-static void prepend(uint32_t asn, unsigned times, FILE *file)
+static void prepend(const struct rs_config *config, unsigned times, FILE *file)
 {
-	char all[16];
+	uint32_t asn = config->asn;
+	char all[16], means[16];
 
 	fprintf(file, "\tif ");
 	condition(asn, 65500 + times, 100 + times, "f_to", file);
@@ -67,23 +69,30 @@ static void prepend(uint32_t asn, unsigned times, FILE *file)
 		asn, 100 + times, 65500 + times, all);
 	if (asn < 65536)
 		fprintf(file, " || (%u, %s) ~ bgp_community", 65500 + times, all);
+	snprintf(means, sizeof(means), "prepend-%u", times);
+	communities_conditions(config, means, file);
 	fprintf(file, " then {\n");
 	for (unsigned i = 0; i < times; i++)
 		fprintf(file, "\t\tbgp_path.prepend(bgp_path.first);\n");
 	fprintf(file, "\t\treturn true;\n\t}\n");
 }
 
-static void control(uint32_t asn, FILE *file)
+static void control(const struct rs_config *config, FILE *file)
 {
+	uint32_t asn = config->asn;
+
 	fprintf(file, "function fs_not_to(int f_to)\n{\n\treturn ");
 	condition(asn, 0, 0, "f_to", file);
+	communities_conditions(config, "not-to", file);
 	fprintf(file, ";\n}\nfunction fs_not_named(int f_to)\n{\n\tif !(");
 	nobody(asn, file);
+	communities_conditions(config, "nobody", file);
 	fprintf(file, ") then return false;\n\treturn !(");
 	condition(asn, asn, 1, "f_to", file);
+	communities_conditions(config, "to", file);
 	fprintf(file, ");\n}\nfunction fs_prepend(int f_to)\n{\n");
 	for (unsigned times = 3; times; times--)
-		prepend(asn, times, file);
+		prepend(config, times, file);
 	fprintf(file, "\treturn true;\n}\n");
 }
 
@@ -94,18 +103,21 @@ static void scrub_one(const char *list, const char *which, FILE *file)
 }
 
 /* What was meant for us goes no further (RFC 7454 section 11); well-known ones do. */
-static void ours(uint32_t asn, FILE *file)
+static void ours(const struct rs_config *config, FILE *file)
 {
+	uint32_t asn = config->asn;
 	char own[32] = "";
 
 	if (asn < 65536)
 		snprintf(own, sizeof(own), ", (%" PRIu32 ", *)", asn);
+	fprintf(file, "define fs_ours = [(0, *), (65501..65503, *)%s", own);
+	communities_ours(config, 2, file);
+	fprintf(file, "];\ndefine fs_ours_large = [(%" PRIu32 ", *, *)", asn);
+	communities_ours(config, 3, file);
 	fprintf(file,
-		"define fs_ours = [(0, *), (65501..65503, *)%s];\n"
-		"define fs_ours_large = [(%" PRIu32 ", *, *)];\n"
-		"define fs_ours_ext = [(rt, 0, *), (rt, %" PRIu32
+		"];\ndefine fs_ours_ext = [(rt, 0, *), (rt, %" PRIu32
 		", *), (rt, 65501, *), (rt, 65502, *), (rt, 65503, *)];\n",
-		own, asn, asn);
+		asn);
 	fprintf(file, "function fs_scrub()\n{\n");
 	scrub_one("bgp_large_community", "fs_ours_large", file);
 	scrub_one("bgp_community", "fs_ours", file);
@@ -142,6 +154,6 @@ void tables_write(const struct rs_config *config, FILE *file)
 		transit_free_asns);
 	lan(config, 0, file);
 	lan(config, 1, file);
-	control(config->asn, file);
-	ours(config->asn, file);
+	control(config, file);
+	ours(config, file);
 }
