@@ -30,12 +30,13 @@ static int commit(const struct store *store, const char *text)
 {
 	struct store_entry entry = {.user = "test"};
 	struct store_pending pending;
+	const char *where;
 
 	if (store_next(store, &entry.number))
 		return -5;
 	if (store_pending_make(&pending, entry.number, entry.number - 1, 60))
 		return -5;
-	return store_commit(store, &entry, text, &pending);
+	return store_commit(store, &entry, text, &pending, &where);
 }
 
 int main(int argc, char **argv)
