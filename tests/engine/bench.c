@@ -120,6 +120,16 @@ bool bench_resets(const struct engine_decision *decision)
 	       (COPY_RESET | COPY_RESET_BACK);
 }
 
+/* Who said in an earlier frame that an address of `answer-arp` is his: each frame stands alone. */
+static void rivals_forget(struct bench *b)
+{
+	int fd = bpf_map__fd(b->bpf->maps.fer_rivals);
+	uint32_t address;
+
+	while (!bpf_map_get_next_key(fd, NULL, &address))
+		bpf_map_delete_elem(fd, &address);
+}
+
 struct engine_decision bench_frame(struct bench *b, enum engine_port port, void *frame,
 				   size_t length)
 {
@@ -129,6 +139,7 @@ struct engine_decision bench_frame(struct bench *b, enum engine_port port, void 
 	struct engine_decision decision = {0};
 	uint32_t zero = 0;
 
+	rivals_forget(b);
 	if (bpf_prog_test_run_opts(bpf_program__fd(program), &opts))
 		die("test run");
 	bpf_map_lookup_elem(bpf_map__fd(b->bpf->maps.fer_decision), &zero, &decision);
