@@ -152,8 +152,10 @@ static char *render(const struct lighttpd *l)
 		"server.bind = \"0.0.0.0\"\n"
 		"$SERVER[\"socket\"] == \"[::]:%u\" { server.use-ipv6 = \"enable\" }\n"
 		"server.tag = \"\"\n"
-		"server.max-connections = 256\n"
-		"server.max-fds = 1024\n"
+		"server.max-connections = 512\n"
+		/* s, for a request: who says nothing makes room */
+		"server.max-read-idle = 15\n"
+		"server.max-fds = 2048\n"
 		"server.follow-symlink = \"enable\"\n"
 		"mimetype.assign = (\".ipxe\" => \"text/plain\", \"\" => "
 		"\"application/octet-stream\")\n"

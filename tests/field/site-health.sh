@@ -82,6 +82,26 @@ ok "nor by TCP" fails stranger +tcp third.example.org
 ok "the neighbour on the optical side is of the network" eval '[ "$(in_o dig +short +tries=1 +time=3 @192.0.2.5 x.example.org)" = 9.9.9.9 ]'
 file() { "$1" curl -sS -m 2 "${@:2}" -o /dev/null http://192.0.2.5/boot/linux; }
 ok "boot files for the site" until_true 20 file in_s
+# S36: one that opens connections and says nothing
+in_s python3 - "$work/idle" <<'EOF' &
+import socket, sys, time
+open_ = []
+for i in range(600):
+    s = socket.socket()
+    s.settimeout(0.5)
+    try:
+        s.connect(("192.0.2.5", 80))
+        open_.append(s)
+    except OSError:
+        pass
+open(sys.argv[1], "w").write(str(len(open_)))
+time.sleep(20)
+EOF
+idle=$!
+ip -n "$S" addr add 192.0.2.44/24 dev uplink
+ok "600 idle connections of one client are bounded" eval 'until_true 60 test -s "$work/idle" && [ "$(cat "$work/idle")" -le 64 ]'
+ok "another client is served meanwhile" eval 'in_s curl -sS -m 5 --interface 192.0.2.44 -o /dev/null http://192.0.2.5/boot/linux'
+kill "$idle" 2>/dev/null
 ok "not for strangers" fails file in_o --interface 198.51.100.1
 commit "{upstream: [192.0.2.1], from: [198.51.100.0/24]}" >/dev/null
 ok "who may ask is configured" until_true 10 stranger fourth.example.org
