@@ -118,7 +118,7 @@ int file_write_as(const char *path, const void *data, size_t size, mode_t mode,
 {
 	const char *name;
 	int folder = parent_open(path, &name), err;
-	mem_auto char *temporary = mem_printf("%s.tmp", name);
+	mem_auto char *temporary = mem_printf(".%s.tmp", name);
 
 	if (folder < 0)
 		return folder;

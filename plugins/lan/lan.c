@@ -191,8 +191,9 @@ static void looked_around(void *arg, const struct probe_servers *servers)
 
 	lan->probe = NULL;
 	for (unsigned i = lan->foreign.count; i < servers->count; i++)
-		fer_log_warn("lan: another DHCP server, %s, answers on %s", servers->address[i],
-			     lan->now.interface);
+		fer_log(lan->now.mode == DNSMASQ_PROXY ? LOG_INFO : LOG_WARNING,
+			"lan: another DHCP server, %s, answers on %s", servers->address[i],
+			lan->now.interface);
 	lan->foreign = *servers;
 	fer_timer_start(lan->probe_timer, PROBE_EVERY);
 }

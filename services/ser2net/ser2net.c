@@ -174,6 +174,13 @@ static enum fer_exit ended(void *arg, int status, char *why, unsigned size)
 	return FER_EXIT_SOON; /* addresses and devices come and go */
 }
 
+/* Debian's is built with mDNS, which it has no bus for here, and says so at each start. */
+static bool is_noise(void *arg, const char *line)
+{
+	(void)arg;
+	return strstr(line, "Unable to start mdns");
+}
+
 static void process_spec(struct ser2net *s, struct fer_process_spec *spec, char **argv)
 {
 	argv[0] = (char *)SER2NET;
@@ -198,6 +205,7 @@ static void process_spec(struct ser2net *s, struct fer_process_spec *spec, char 
 		.version = s->addresses,
 		.probe = probe,
 		.starting = starting,
+		.is_echo = is_noise,
 		.exited = ended,
 		.arg = s,
 	};
