@@ -13,16 +13,22 @@ struct fer_action; /* one that is under way */
 struct fer_config;
 struct fer_state;
 
+enum fer_verb_kind {
+	FER_VERB_CHANGES,
+	FER_VERB_LOOKS, /* also for who may only look */
+	/* Runs in the client: with its user's rights, in a child with bounds of memory and time, as
+	 * it reads what somebody else wrote. There is no instance then, and of what follows there
+	 * are words, options, print, problem, verify and done, before it returns. */
+	FER_VERB_IN_CLIENT,
+};
+
 struct fer_verb {
 	const char *name;
 	const char *usage; /* of the words behind it; "" for none */
 	const char *help;
 	/* fer_action_done() is to be called once, now or later. */
 	void (*run)(void *instance, struct fer_action *action);
-	/* It runs in the client instead: with its user's rights, in a child with bounds of memory
-	 * and time, as it reads what somebody else wrote. There is no instance then, and of what
-	 * follows there are words, options, print, problem, verify and done, before it returns. */
-	bool in_client;
+	enum fer_verb_kind kind;
 };
 
 /* The verb `reload` of any role: its plan is made again of the configuration in force, as the files
@@ -32,7 +38,7 @@ void fer_action_reload(void *instance, struct fer_action *action);
 #define FER_VERB_RELOAD                                                                            \
 	{                                                                                          \
 		"reload", "", "reads the files that the configuration names again",                \
-			fer_action_reload, false                                                   \
+			fer_action_reload, FER_VERB_CHANGES                                        \
 	}
 
 /* The words behind the verb, without the options; NULL behind the last. Borrowed. */

@@ -117,7 +117,7 @@ int role_run(struct session *session, const char *const *words, size_t count)
 	}
 	if (!verb_find(verbs, words[1]))
 		return unknown(words[0], words[1]);
-	if (verb_find(verbs, words[1])->in_client)
+	if (verb_find(verbs, words[1])->kind == FER_VERB_IN_CLIENT)
 		return local_verb_run(session, verb_find(verbs, words[1]), words + 2, count - 2);
 	request_member(&members, "role", words[0]);
 	request_member(&members, "verb", words[1]);

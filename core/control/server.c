@@ -27,6 +27,7 @@ struct client {
 	struct bufferevent *stream;
 	struct server_ticket *ticket; /* of the request that waits; others wait behind it */
 	char user[64];
+	bool viewer; /* came in by the socket of those who only look */
 };
 
 struct server_ticket {
@@ -37,10 +38,13 @@ struct server_ticket {
 
 struct server {
 	struct server_handler handler;
-	struct evconnlistener *listener;
+	struct entry {
+		struct server *server;
+		struct evconnlistener *listener;
+		char *path;
+	} control, view;
 	struct client *clients;
-	unsigned count;
-	char *path;
+	unsigned count, viewers;
 	bool ends;
 };
 
@@ -58,6 +62,7 @@ static void client_drop(struct client *client, const char *why)
 		break;
 	}
 	server->count--;
+	server->viewers -= client->viewer;
 	if (ticket)
 		ticket->client = NULL;
 	bufferevent_free(client->stream);
@@ -208,11 +213,15 @@ static void user_read(int fd, char *name, size_t size)
 }
 
 /* Some places are root's: who repairs must always get in. */
-static bool is_full(const struct server *server, int fd)
+/* Those who only look leave room for those who mend. */
+static bool is_full(const struct entry *entry, int fd)
 {
-	struct ucred peer = {.uid = -1};
+	const struct server *server = entry->server;
+	struct ucred peer = {.uid = 1};
 	socklen_t length = sizeof(peer);
 
+	if (entry == &server->view && server->viewers >= SERVER_VIEWERS_MAX)
+		return true;
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
 	return server->count >= SERVER_CLIENTS_MAX + (peer.uid ? 0 : SERVER_CLIENTS_ROOT);
 }
@@ -233,20 +242,23 @@ static void refuse(int fd)
 static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 			  struct sockaddr *address, int length, void *arg)
 {
-	struct server *server = arg;
+	struct entry *entry = arg;
+	struct server *server = entry->server;
 	struct client *client;
 	mem_auto char *hello = NULL;
 
 	(void)listener;
 	(void)address;
 	(void)length;
-	if (is_full(server, fd)) {
+	if (is_full(entry, fd)) {
 		fer_log_warn("control: more than %d clients, one refused", SERVER_CLIENTS_MAX);
 		refuse(fd);
 		return;
 	}
 	client = mem_zalloc(sizeof(*client));
 	client->server = server;
+	client->viewer = entry == &server->view;
+	server->viewers += client->viewer;
 	client->stream = bufferevent_socket_new(loop_base(), fd, BEV_OPT_CLOSE_ON_FREE);
 	user_read(fd, client->user, sizeof(client->user));
 	client->next = server->clients;
@@ -260,10 +272,10 @@ static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	client_send(client, hello);
 }
 
-static int socket_bind(const char *path)
+static int socket_bind(const char *path, const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct group *group = getgrnam("ferrule");
+	struct group *group = getgrnam(name);
 	int fd, err = 0;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -278,7 +290,7 @@ static int socket_bind(const char *path)
 		err = -errno;
 	umask(022);
 	if (!err && group && chown(path, -1, group->gr_gid))
-		fer_log_warn("control: %s: cannot be given to group ferrule: %s", path,
+		fer_log_warn("control: %s: cannot be given to group %s: %s", path, name,
 			     strerror(errno));
 	if (err) {
 		close(fd);
@@ -287,25 +299,53 @@ static int socket_bind(const char *path)
 	return fd;
 }
 
+static int entry_open(struct server *s, struct entry *entry, const char *run_dir, const char *name,
+		      const char *group)
+{
+	int fd;
+
+	entry->server = s;
+	entry->path = mem_printf("%s/%s", run_dir, name);
+	fd = socket_bind(entry->path, group);
+	if (fd < 0)
+		return fd;
+	entry->listener = evconnlistener_new(loop_base(), client_accept, entry,
+					     LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64, fd);
+	return entry->listener ? 0 : -ENOMEM;
+}
+
+static void entry_close(struct entry *entry)
+{
+	if (entry->listener)
+		evconnlistener_free(entry->listener);
+	if (entry->listener)
+		unlink(entry->path);
+	free(entry->path);
+}
+
 int server_start(struct server **server, const char *run_dir, const struct server_handler *handler)
 {
 	struct server *s = mem_zalloc(sizeof(*s));
-	int fd;
+	int err;
 
 	s->handler = *handler;
-	s->path = mem_printf("%s/control", run_dir);
-	fd = socket_bind(s->path);
-	if (fd >= 0)
-		s->listener =
-			evconnlistener_new(loop_base(), client_accept, s,
-					   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 64, fd);
-	if (!s->listener) {
-		free(s->path);
+	err = entry_open(s, &s->control, run_dir, "control", "ferrule");
+	if (err) {
+		entry_close(&s->control);
 		free(s);
-		return fd < 0 ? fd : -ENOMEM;
+		return err;
 	}
+	err = entry_open(s, &s->view, run_dir, "view", "ferrule-view");
+	if (err)
+		fer_log_warn("control: %s: %s: who may only look cannot come in", s->view.path,
+			     strerror(-err));
 	*server = s;
 	return 0;
+}
+
+bool server_is_viewer(const struct server_ticket *ticket)
+{
+	return !ticket->client || ticket->client->viewer;
 }
 
 void server_stop(struct server *server)
@@ -315,8 +355,7 @@ void server_stop(struct server *server)
 	server->ends = true;
 	while (server->clients)
 		client_drop(server->clients, NULL);
-	evconnlistener_free(server->listener);
-	unlink(server->path);
-	free(server->path);
+	entry_close(&server->control);
+	entry_close(&server->view);
 	free(server);
 }

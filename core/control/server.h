@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct server;
@@ -11,6 +12,7 @@ struct server_ticket; /* a request that waits for its reply */
 
 enum {
 	SERVER_CLIENTS_MAX = 32,
+	SERVER_VIEWERS_MAX = 16,     /* of them, who only look */
 	SERVER_CLIENTS_ROOT = 8,     /* beyond these, for root alone */
 	SERVER_REQUEST_SECONDS = 10, /* from the first octet of a request to its last */
 	SERVER_REPLY_SECONDS = 20,   /* a client that does not read */
@@ -38,6 +40,10 @@ void server_on_room(struct server_ticket *ticket, void (*room)(void *arg), void 
 /* Sends the reply, if the client is still there. The ticket is gone afterwards. */
 void server_reply(struct server_ticket *ticket, const char *json);
 
-/* Listens at RUN_DIR/control: mode 0660, group `ferrule` where there is one. */
+/* It came from somebody who may look, and change nothing. */
+bool server_is_viewer(const struct server_ticket *ticket);
+
+/* Listens at RUN_DIR/control, group `ferrule`, and for those who may only look at RUN_DIR/view,
+ * group `ferrule-view`: mode 0660, and root's where there is no such group. */
 int server_start(struct server **server, const char *run_dir, const struct server_handler *handler);
 void server_stop(struct server *server);

@@ -144,7 +144,8 @@ static const struct fer_verb *verb_find(const struct act *act, const char *role,
 	for (unsigned i = 0; i < plugins->count; i++) {
 		const struct fer_verb *verb = plugin_verb(plugins->at[i].plugin, name);
 
-		if (strcmp(plugins->at[i].plugin->name, role) || !verb || verb->in_client)
+		if (strcmp(plugins->at[i].plugin->name, role) || !verb ||
+		    verb->kind == FER_VERB_IN_CLIENT)
 			continue;
 		*instance = act->supervisor->instance[i];
 		if (*instance)
@@ -182,6 +183,11 @@ void act_run(struct supervisor *supervisor, struct request *request, struct serv
 	};
 	verb = verb_find(act, request_text(request, "role"), request_text(request, "verb"),
 			 &instance, &act->action.problems);
+	if (verb && verb->kind != FER_VERB_LOOKS && server_is_viewer(ticket)) {
+		problems_add(&act->action.problems, NULL,
+			     "that changes something: be root, or a member of group 'ferrule'");
+		verb = NULL;
+	}
 	if (verb)
 		verb->run(instance, &act->action);
 	else

@@ -462,16 +462,25 @@ static const struct {
 	const char *name;
 	answer_fn *answer;
 	void (*wait)(struct waiting *waiting); /* instead, where the reply comes later */
+	bool looks;			       /* changes nothing: also for who may only look */
 } table[] = {
-	{"get", answer_get, NULL},	   {"get-config", answer_get_config, NULL},
-	{"set", answer_set, NULL},	   {"delete", answer_delete, NULL},
-	{"insert", answer_insert, NULL},   {"load", answer_load, NULL},
-	{"discard", answer_discard, NULL}, {"diff", answer_diff, NULL},
-	{"plan", NULL, wait_plan},	   {"commit", NULL, wait_commit},
-	{"confirm", answer_confirm, NULL}, {"rollback", NULL, wait_rollback},
-	{"history", answer_history, NULL}, {"log", answer_log, NULL},
-	{"act", NULL, wait_act},	   {"capture", answer_capture, NULL},
-	{"clear", answer_clear, NULL},
+	{"get", answer_get, NULL, true},
+	{"get-config", answer_get_config, NULL, true},
+	{"set", answer_set, NULL, false},
+	{"delete", answer_delete, NULL, false},
+	{"insert", answer_insert, NULL, false},
+	{"load", answer_load, NULL, false},
+	{"discard", answer_discard, NULL, false},
+	{"diff", answer_diff, NULL, true},
+	{"plan", NULL, wait_plan, false},
+	{"commit", NULL, wait_commit, false},
+	{"confirm", answer_confirm, NULL, false},
+	{"rollback", NULL, wait_rollback, false},
+	{"history", answer_history, NULL, true},
+	{"log", answer_log, NULL, true},
+	{"act", NULL, wait_act, true}, /* by its verb */
+	{"capture", answer_capture, NULL, false},
+	{"clear", answer_clear, NULL, false},
 };
 
 static void dispatch(struct waiting *w)
@@ -482,6 +491,14 @@ static void dispatch(struct waiting *w)
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		if (strcmp(table[i].name, request_name(&w->request)))
 			continue;
+		if (!table[i].looks && server_is_viewer(w->ticket)) {
+			problems_add(&problems, NULL,
+				     "%s is not for who may only look: be root, "
+				     "or a member of group 'ferrule'",
+				     table[i].name);
+			waiting_reply(w, -EPERM, &problems);
+			return;
+		}
 		if (table[i].wait) {
 			table[i].wait(w);
 			return;

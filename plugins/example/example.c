@@ -112,7 +112,7 @@ static void example_greet(void *instance, struct fer_action *action)
 }
 
 static const struct fer_verb verbs[] = {
-	{"greet", "NAME", "says the greeting to somebody", example_greet, false},
+	{"greet", "NAME", "says the greeting to somebody", example_greet, FER_VERB_LOOKS},
 	{0},
 };
 

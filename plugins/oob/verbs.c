@@ -68,10 +68,10 @@ static void run_use(void *instance, struct fer_action *action)
 const struct fer_verb oob_verbs[] = {
 	{"invite", "NAME [--endpoint NAME:PORT] [--key KEY] [--allowed NETS] [--module] | --hub",
 	 "a peer for the candidate, and its wg-quick file (--module: YAML); --hub: the hub's side",
-	 invite_run, false},
-	{"peers", "", "who is at the other end, and how well", run_peers, false},
+	 invite_run, FER_VERB_CHANGES},
+	{"peers", "", "who is at the other end, and how well", run_peers, FER_VERB_LOOKS},
 	{"rotate", "[--finish | --cancel | PEER]",
-	 "a new key in two steps; a peer's that has changed its own", rotate_run, false},
+	 "a new key in two steps; a peer's that has changed its own", rotate_run, FER_VERB_CHANGES},
 	{"use", "NAME|auto", "a hub or an uplink, instead of the best one that works", run_use,
 	 false},
 	FER_VERB_RELOAD,
