@@ -23,8 +23,20 @@ static void match(const char *tag, int code, FILE *file)
 	fprintf(file, "dhcp-match=set:%s,option6:61,00:%02x\n", tag, (unsigned)code);
 }
 
+/* A Raspberry Pi says that it is a PC with a BIOS (architecture 0), and would take a PC's program:
+ * it is told by the addresses of its maker (IEEE MA-L). */
+static void render_boards(FILE *file)
+{
+	static const char *const makers[] = {"b8:27:eb", "dc:a6:32", "e4:5f:01", "28:cd:c1",
+					     "d8:3a:dd", "2c:cf:67", "88:a2:9e"};
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++)
+		fprintf(file, "dhcp-mac=set:board,%s:*:*:*\n", makers[i]);
+}
+
 static void render_architectures(const struct dnsmasq_config *c, FILE *file)
 {
+	render_boards(file);
 	fprintf(file, "dhcp-match=set:bios,option:client-arch,0\n");
 	for (size_t i = 0; i < DNSMASQ_ARCHS; i++) {
 		for (const int *code = archs[i].code; *code; code++)
@@ -48,9 +60,9 @@ static void render_architectures(const struct dnsmasq_config *c, FILE *file)
 
 static void render_tftp(const struct dnsmasq_config *c, FILE *file)
 {
-	fprintf(file, "dhcp-boot=tag:bios,tag:!ipxe,undionly.kpxe\n");
+	fprintf(file, "dhcp-boot=tag:bios,tag:!board,tag:!ipxe,undionly.kpxe\n");
 	/* a script of a few lines, that goes on by HTTP; firmware that is iPXE begins here, too */
-	fprintf(file, "dhcp-boot=tag:bios,tag:ipxe,boot.ipxe\n");
+	fprintf(file, "dhcp-boot=tag:bios,tag:!board,tag:ipxe,boot.ipxe\n");
 	for (size_t i = 0; i < DNSMASQ_ARCHS; i++)
 		if (*c->efi_file[i])
 			fprintf(file, "dhcp-boot=tag:%s,tag:!ipxe,%s\n", archs[i].tag,
@@ -79,8 +91,8 @@ static void render_http(const struct dnsmasq_config *c, FILE *file)
 static void render_pxe_services(const struct dnsmasq_config *c, FILE *file)
 {
 	fprintf(file, "pxe-prompt=\"\",0\n");
-	fprintf(file, "pxe-service=tag:!ipxe,0,\"Ferrule\",undionly.kpxe\n");
-	fprintf(file, "pxe-service=tag:ipxe,0,\"Ferrule\",boot.ipxe\n");
+	fprintf(file, "pxe-service=tag:!board,tag:!ipxe,0,\"Ferrule\",undionly.kpxe\n");
+	fprintf(file, "pxe-service=tag:!board,tag:ipxe,0,\"Ferrule\",boot.ipxe\n");
 	for (size_t i = 0; i < DNSMASQ_ARCHS; i++) {
 		for (const int *code = archs[i].code; *code && *c->efi_file[i]; code++) {
 			fprintf(file, "pxe-service=tag:!ipxe,%d,\"Ferrule\",%s\n", *code,

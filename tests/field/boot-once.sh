@@ -31,6 +31,18 @@ for file in linux initrd; do
 done
 ok "another host that says its address ends nothing" fails until_true 4 booted
 
+# S23: a board that says it is a PC gets no PC's program
+offer() { # MAC: the boot file that is offered to a client of architecture 0
+	rm -f "$work/offer.sh.got"
+	ip -n "$S" link set uplink down && ip -n "$S" link set uplink address "$1" && ip -n "$S" link set uplink up
+	in_s timeout 20 udhcpc -i uplink -n -q -f -t 8 -T 1 -V PXEClient:Arch:00000:UNDI:002001 -x 0x5d:0000 -O bootfile -s "$work/offer.sh" >/dev/null 2>&1
+	grep -E '^boot_?file=' "$work/offer.sh.got"
+}
+printf '#!/bin/sh\n[ "$1" = bound ] && env >"$0.got"\nexit 0\n' >"$work/offer.sh"
+chmod 755 "$work/offer.sh"
+ok "a PC with a BIOS gets its program" until_true 40 eval 'offer 02:00:00:00:00:20 | grep undionly'
+ok "a Raspberry Pi does not" fails eval 'offer dc:a6:32:00:00:20 | grep undionly'
+
 # the machine itself, with its own lease
 printf '#!/bin/sh\n[ "$1" = bound ] && ip addr add "$ip/24" dev uplink\nexit 0\n' >"$work/udhcpc.sh"
 chmod 755 "$work/udhcpc.sh"
