@@ -151,7 +151,9 @@ static void show_filters(struct fy_node *list)
 			  reply_text(filter, "from"), reply_text(filter, "match"),
 			  reply_text(filter, "copies"), reply_text(filter, "action"),
 			  reply_text(filter, "packets"), reply_text(filter, "bytes"),
-			  is_true(filter, "enabled") ? "yes" : "no");
+			  is_true(filter, "left-out")  ? "left out"
+			  : is_true(filter, "enabled") ? "yes"
+						       : "no");
 	table_print(table);
 	table_free(table);
 }

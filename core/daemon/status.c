@@ -16,6 +16,7 @@
 #include "core/config/commit.h"
 #include "core/config/filters.h"
 #include "core/config/model.h"
+#include "core/config/omission.h"
 #include "core/config/plugins.h"
 #include "core/config/schema.h"
 #include "core/control/state.h"
@@ -216,8 +217,18 @@ static void add_host_link(struct fer_state *state)
 	add_neighbours(state, engine);
 }
 
+/* Configured, and not in force: the engine's tables go on without it. */
+static bool is_left_out(const struct fer_state *state, const char *list, const char *name)
+{
+	mem_auto char *path = mem_printf("%s[%s]", list, name);
+	struct commit_status status;
+
+	commit_status(supervisor_of(state)->commit, &status);
+	return omissions_cover(status.omissions, path);
+}
+
 static void add_filter(struct fer_state *state, const struct fer_model *filter, unsigned number,
-		       const struct engine_filter *counters)
+		       const struct engine_filter *counters, bool left_out)
 {
 	mem_auto char *match = filter_match_words(filter);
 	mem_auto char *copies = filter_copies_words(filter);
@@ -227,6 +238,8 @@ static void add_filter(struct fer_state *state, const struct fer_model *filter, 
 	lyd_new_list(state->root, NULL, "filter", 0, &entry, fer_model_text(filter, "name"));
 	state_leaf_number(entry, "number", number);
 	state_leaf(entry, "enabled", fer_model_text(filter, "enabled"));
+	if (left_out)
+		state_leaf(entry, "left-out", "true");
 	state_leaf(entry, "from", fer_model_text(filter, "from"));
 	state_leaf(entry, "match", match);
 	state_leaf(entry, "copies", copies);
@@ -235,7 +248,7 @@ static void add_filter(struct fer_state *state, const struct fer_model *filter, 
 	state_leaf_number(entry, "bytes", counters ? counters->bytes : 0);
 }
 
-/* The engine has the enabled ones, in the same order. */
+/* The engine has those that are enabled and in force, in the same order. */
 static void add_filters(struct fer_state *state)
 {
 	const struct fer_config *config = model_of(commit_running(supervisor_of(state)->commit));
@@ -247,9 +260,10 @@ static void add_filters(struct fer_state *state)
 	if (engine)
 		counters = engine_filters(engine, &count);
 	for (unsigned number = 1; filter; filter = fer_model_next(filter), number++) {
-		bool counted = fer_model_flag(filter, "enabled") && at < count;
+		bool out = is_left_out(state, "filter", fer_model_text(filter, "name"));
+		bool counted = fer_model_flag(filter, "enabled") && !out && at < count;
 
-		add_filter(state, filter, number, counted ? &counters[at++] : NULL);
+		add_filter(state, filter, number, counted ? &counters[at++] : NULL, out);
 	}
 }
 
@@ -304,6 +318,8 @@ static void add_session(struct fer_state *state, const struct fer_model *session
 	state_leaf(entry, "session-id", fer_model_text(session, "session-id"));
 	if (collector)
 		add_collector(entry, collector, used);
+	else
+		state_leaf(entry, "reason", "left out: 'ferrule status' says why");
 	state_leaf_number(entry, "packets", counters->packets);
 	state_leaf_number(entry, "bytes", counters->bytes);
 	state_leaf_number(entry, "truncated", counters->truncated);
@@ -317,14 +333,21 @@ static void add_erspan(struct fer_state *state)
 	const struct supervisor *s = supervisor_of(state);
 	const struct fer_config *config = model_of(commit_running(s->commit));
 	const struct fer_model *session = fer_config_find(config, "erspan");
-	struct backend_session counters[SESSIONS_MAX] = {0};
+	struct backend_session counters[SESSIONS_MAX] = {0}, none = {0};
 	struct engine *engine = wire_engine(s->wire);
 
 	if (engine)
 		engine_sessions(engine, counters);
-	for (unsigned i = 0; session && i < SESSIONS_MAX; session = fer_model_next(session), i++)
-		add_session(state, session, is_mirrored_to(config, fer_model_text(session, "name")),
-			    collectors_get(wire_collectors(s->wire), i), &counters[i]);
+	for (unsigned i = 0; session && i < SESSIONS_MAX; session = fer_model_next(session)) {
+		const char *name = fer_model_text(session, "name");
+
+		bool out = is_left_out(state, "erspan", name);
+
+		add_session(state, session, is_mirrored_to(config, name),
+			    out ? NULL : collectors_get(wire_collectors(s->wire), i),
+			    out ? &none : &counters[i]);
+		i += !out;
+	}
 }
 
 static void add_capture(struct fer_state *state, const char *name,
@@ -354,12 +377,17 @@ static void add_captures(struct fer_state *state)
 	const struct supervisor *s = supervisor_of(state);
 	const struct fer_config *config = model_of(commit_running(s->commit));
 	const struct fer_model *capture = fer_config_find(config, "capture");
-	struct backend_capture counters[CAPTURES_MAX] = {0};
+	struct backend_capture counters[CAPTURES_MAX] = {0}, none = {0};
 
 	if (wire_engine(s->wire))
 		engine_captures(wire_engine(s->wire), counters);
-	for (unsigned i = 0; capture && i < CAPTURES_MAX; capture = fer_model_next(capture), i++)
-		add_capture(state, fer_model_text(capture, "name"), &counters[i]);
+	for (unsigned i = 0; capture && i < CAPTURES_MAX; capture = fer_model_next(capture)) {
+		const char *name = fer_model_text(capture, "name");
+		bool out = is_left_out(state, "capture", name);
+
+		add_capture(state, name, out ? &none : &counters[i]);
+		i += !out;
+	}
 }
 
 static void add_loans(struct fer_state *state)

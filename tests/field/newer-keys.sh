@@ -12,6 +12,8 @@ wire: {optical: eth0, electrical: eth1, turbo: true}
 telepathy: {with: everybody}
 filter:
 - {name: good, match: {protocol: udp}, action: drop}
+- {name: none, match: {protocol: udp, tcp-flags: [syn]}, action: drop}
+- {name: pings, match: {protocol: icmp}, action: pass}
 - {name: new, match: {mood: grim}, action: drop}
 - {name: newer, match: {protocol: tcp}, action: teleport}
 EOF
@@ -21,6 +23,10 @@ ok "what is known is in force" says "good" ferrule show filter
 ok "what is not is named" says "telepathy" eval 'ferrule health; true'
 ok "a key within the wire, too" says "turbo" eval 'ferrule health; true'
 ok "an action that is none drops nothing" fails grep -q teleport <(ferrule --json show filter)
+in_o ping -c 2 -W 1 192.0.2.2 >/dev/null
+ok "an impossible match of an earlier version is left out" says "left out" ferrule show filter
+packets() { ferrule --json show filter | jq -r ".filter[] | select(.name == \"$1\") | .packets"; }
+ok "and counters are those of the filters that they stand beside" eval '[ "$(packets pings)" -ge 4 ] && [ "$(packets none)" = 0 ]'
 ok "the file is as it was" grep -q "telepathy: {with: everybody}" "$work/ferrule.yaml"
 ok "check refuses it, with its place" says "ferrule.yaml:2:" ferrule check "$work/ferrule.yaml"
 stop KILL
