@@ -29,6 +29,7 @@
 #include "services/netdev/netns.h"
 #include "space.h"
 #include "steps.h"
+#include "trouble.h"
 #include "tunnel.h"
 #include "verbs.h"
 
@@ -562,6 +563,7 @@ static void oob_show(void *instance, struct fer_state *state)
 	for (unsigned i = 0; i < oob_tunnels(&oob->now); i++)
 		if (oob->tunnel[i])
 			tunnel_show_service(oob->tunnel[i], state);
+	trouble_show(oob, state);
 	rotate_show(oob, state);
 	access_show(oob->access, state);
 	paths_show(oob->paths, &oob->now, oob->ladder.uplink, state);

@@ -186,6 +186,7 @@ ok "what it said is kept" until_true 10 grep -q "hello two" "$work/state/oob/con
 head -c 1100000 /dev/zero | tr '\0' x >>"$work/state/oob/console/sw2.log"
 ok "up to a bound" until_true 30 test -s "$work/state/oob/console/sw2.log.1"
 ok "and no more" eval '[ "$(stat -c %s "$work/state/oob/console/sw2.log")" -lt 1000 ]'
+ok "a console without its device is trouble" eval 'ferrule set oob console sw2 device /dev/ttyNOWHERE && ferrule commit && until_true 10 says "console sw2" eval "ferrule health; true"'
 ok "refused: nine bits" says "7..8" ferrule set oob console sw2 data-bits 9
 ferrule delete oob console sw2 && ferrule commit >/dev/null
 spawn "$M" python3 -m http.server 8080 --bind :: >/dev/null 2>&1

@@ -151,12 +151,14 @@ kill "$hub_a" && wait "$hub_a" 2>/dev/null
 ok "the hub is gone: the next one" seconds eval 'in_ns "$B" ping -c 1 -W 1 10.66.0.2 && active b sfp0'
 say "failover to the other hub: $((took / 10)).$((took % 10)) s"
 ok "from the other hub: the module" in_ns "$B" ping -c 2 -W 2 10.66.0.2
+ok "health says which hub is silent" until_true 90 says "hub a" eval 'ferrule health; true'
 hub a "$A" "$public" && hub_a=$hub_pid
 ok "it is back: used again, after the hold time" until_true 40 active a sfp0
 ip -n "$O" link set to-a1h down && ip -n "$O" link set to-b1h down
 ok "a router in between is gone: the other uplink" seconds eval 'in_ns "$A" ping -c 1 -W 1 10.66.0.2 && is_uplink usb0 active'
 say "failover to the other uplink: $((took / 10)).$((took % 10)) s"
 ok "from the hub: the module" in_ns "$A" ping -c 2 -W 2 10.66.0.2
+ok "health says which uplink is not in use" until_true 20 says "usb0 is in use, as sfp0 does not work" eval 'ferrule health; true'
 ip -n "$O" link set to-a1h up && ip -n "$O" link set to-b1h up
 ip -n "$O" route add 198.18.9.1 via 198.18.1.2 && ip -n "$O" route add 198.18.9.2 via 198.18.2.2
 ok "it is back: used again" until_true 60 active a sfp0
