@@ -34,6 +34,7 @@ struct collectors {
 	char interface[16];
 	struct entry entry[SESSIONS_MAX];
 	unsigned count;
+	uint16_t used; /* bit: some filter mirrors to that session */
 	uint64_t refused;
 	struct fer_event *timer;
 };
@@ -247,11 +248,24 @@ void collectors_set(struct collectors *c, struct engine *engine, const struct ba
 	snprintf(c->interface, sizeof(c->interface), "%s", interface);
 	memset(c->entry, 0, sizeof(c->entry));
 	c->count = rules->sessions;
+	c->used = 0;
+	for (unsigned i = 0; i < rules->count; i++)
+		c->used |= rules->rule[i].mirror;
 	for (unsigned i = 0; i < c->count; i++) {
 		c->entry[i].session = rules->session[i];
 		entry_take_over(&c->entry[i], old, olds);
 	}
 	look(c);
+}
+
+const char *collectors_missed(const struct collectors *c, unsigned index, const char **why)
+{
+	const struct entry *e = &c->entry[index < SESSIONS_MAX ? index : 0];
+
+	if (index >= c->count || !(c->used >> index & 1) || e->now.reachable)
+		return NULL;
+	*why = e->now.reason;
+	return e->session.name;
 }
 
 const struct collector *collectors_get(const struct collectors *c, unsigned index)

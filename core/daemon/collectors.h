@@ -42,6 +42,10 @@ void collectors_leave(struct collectors *collectors, const struct rule_set *rule
 /* Session number `index` of the rule set, or NULL. */
 const struct collector *collectors_get(const struct collectors *collectors, unsigned index);
 
+/* The name of that session, where filters mirror to it and nobody can be sent to; or NULL. */
+const char *collectors_missed(const struct collectors *collectors, unsigned index,
+			      const char **why);
+
 /* Those that no route leads to; `erspan` is the first entry of the list. */
 void collectors_check(const struct fer_model *erspan, const struct rule_set *rules,
 		      struct fer_problems *problems);

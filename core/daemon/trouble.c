@@ -10,7 +10,9 @@
 #include "core/control/state.h"
 #include "core/engine/backend.h"
 #include "core/engine/engine.h"
+#include "collectors.h"
 #include "guests.h"
+#include "loans.h"
 #include "port_watch.h"
 #include "supervisor.h"
 #include "wire.h"
@@ -53,6 +55,41 @@ static void add_rivals(struct fer_state *state, const struct supervisor *s)
 	}
 }
 
+/* What is learned in the first seconds of a loan is none. */
+static void add_loans(struct fer_state *state, const struct supervisor *s)
+{
+	const struct fer_config *config = model_of(commit_running(s->commit));
+	const struct fer_model *loan = fer_config_find(config, "loan");
+	char what[64];
+
+	for (; loan; loan = fer_model_next(loan)) {
+		const char *address = fer_model_text(loan, "address");
+		unsigned number;
+		const struct owner *owner =
+			loans_get(guests_loans(wire_guests(s->wire)), address, &number);
+
+		if (!owner || owner->state != OWNER_SUSPENDED)
+			continue;
+		snprintf(what, sizeof(what), "loan %s", address);
+		fer_state_trouble(state, "wire", what, true, "suspended: %s", owner->reason);
+	}
+}
+
+/* Those that some filter mirrors to. */
+static void add_collectors(struct fer_state *state, const struct supervisor *s)
+{
+	const char *name, *why;
+	char what[80];
+
+	for (unsigned i = 0; i < SESSIONS_MAX; i++) {
+		name = collectors_missed(wire_collectors(s->wire), i, &why);
+		if (!name)
+			continue;
+		snprintf(what, sizeof(what), "erspan %.60s", name);
+		fer_state_trouble(state, "wire", what, false, "unreachable: %s", why);
+	}
+}
+
 static void add_commit(struct fer_state *state, const struct supervisor *s)
 {
 	struct commit_status status;
@@ -74,5 +111,7 @@ void trouble_add(struct fer_state *state)
 
 	add_wire(state, s);
 	add_rivals(state, s);
+	add_loans(state, s);
+	add_collectors(state, s);
 	add_commit(state, s);
 }

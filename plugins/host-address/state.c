@@ -19,7 +19,10 @@ void conflicts_add(struct conflicts *conflicts, const char *address)
 
 void conflicts_state(const struct conflicts *conflicts, struct fer_state *state)
 {
-	for (unsigned i = 0; i < conflicts->count; i++)
+	for (unsigned i = 0; i < conflicts->count; i++) {
 		fer_state_text(state, conflicts->address[i],
 			       "host-link/ferrule-host-address:conflict");
+		fer_state_trouble(state, "host-link", conflicts->address[i], true,
+				  "somebody else has it: it is not taken");
+	}
 }

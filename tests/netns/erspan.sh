@@ -104,6 +104,7 @@ ip -n "$S" addr del 192.0.2.22/24 dev uplink
 gone() { [ "$(session two-4 state)" = unreachable ]; }
 ok "a collector that is gone is noticed" until_true 60 gone
 ok "with the reason" says "192.0.2.22 does not answer" ferrule show erspan
+ok "and health says so" says "erspan two-4" eval 'ferrule health; true'
 before=$(sent)
 udp 100
 ok "and nothing is sent any more" test "$(sent)" = "$before"

@@ -214,6 +214,7 @@ for _ in range(5):
     s.send(b"\xff" * 6 + mac + b"\x08\x06" + arp + bytes(18))
 PY
 ok "another MAC while the link is up: suspended" until_true 10 is suspended
+ok "health says so" says "loan 192.0.2.2" eval 'ferrule health; true'
 ok "with an alarm" grep -q "suspended: its owner has changed: now 02:00:00:00:ca:fe" "$work/log"
 ok "the owner's port is the owner's then" fails py in_r ask 192.0.2.2 2222
 ok "it speaks no more, and the owner does: active again" until_true 40 sh -c "nsenter --net=/run/netns/$R ping -c 1 -W 1 192.0.2.2; '$build/ferrule' --json show loan 192.0.2.2 | grep -q '\"active\"'"
