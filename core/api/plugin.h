@@ -43,8 +43,8 @@ struct fer_plugin {
 
 	/* Touches nothing; also called by `ferrule check`, without start. 0 or -EINVAL. */
 	int (*validate)(const struct fer_config *config, struct fer_problems *problems);
-	/* Whether the files that a plan would read can be used, for `ferrule check`. state_dir: as
-	 * of start. Touches nothing; may be NULL. */
+	/* For `ferrule check`: whether the files that a plan would read can be used, and what else
+	 * a plan would refuse. state_dir: as of start. Touches nothing; may be NULL. */
 	void (*files)(const char *state_dir, const struct fer_config *config,
 		      struct fer_problems *problems);
 	/* What a commit that leads from the one to the other does to those whom it serves:

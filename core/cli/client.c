@@ -187,6 +187,8 @@ struct client *client_open(const char *run_dir)
 	if (client->fd == -EACCES) { /* perhaps one who may look */
 		snprintf(client->path, sizeof(client->path), "%s/view", run_dir);
 		client->fd = socket_connect(client->path);
+		if (client->fd == -ENOENT)
+			client->fd = -EACCES;
 	}
 	if (client->fd == -EAGAIN)
 		fprintf(stderr, is_silent, SILENT_SECONDS);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "local_verb.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "core/control/action.h"
 #include "local.h"
 #include "reply.h"
+#include "say.h"
 
 /* A module has 512 MB in all; what an exchange has takes a few MB and a second. */
 enum { MEMORY_MAX = 512 << 20 /* octets */, TIME_MAX = 60 /* s of CPU */ };
@@ -38,7 +40,7 @@ static char *verify(void *arg, const char *yaml, const char *path)
 
 static void set_bounds(void)
 {
-	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX}, cpu = {TIME_MAX, TIME_MAX};
+	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX}, cpu = {TIME_MAX, TIME_MAX + 5};
 	const struct rlimit none = {0, 0};
 
 	setrlimit(RLIMIT_DATA, &memory);
@@ -74,7 +76,7 @@ static int run_verb(struct session *session, const struct fer_verb *verb, const 
 	for (unsigned i = 0; i < run.action.problems.count; i++) {
 		mem_auto char *line = problem_print(&run.action.problems.at[i]);
 
-		fprintf(stderr, "ferrule: %s\n", line);
+		say_usage("%s", line);
 	}
 	if (!run.err)
 		print(session, &run);
@@ -91,8 +93,9 @@ static int said(int status)
 			TIME_MAX);
 	else if (WTERMSIG(status) == SIGABRT || WTERMSIG(status) == SIGSEGV)
 		fprintf(stderr,
-			"ferrule: it takes more than %d MB of memory; allowed are smaller files\n",
-			MEMORY_MAX >> 20);
+			"ferrule: it ended by signal %d, as it does where %d MB of memory are not "
+			"enough; smaller files may do\n",
+			WTERMSIG(status), MEMORY_MAX >> 20);
 	else if (WTERMSIG(status) != SIGPIPE) /* who read it has had enough */
 		fprintf(stderr, "ferrule: it was ended by signal %d\n", WTERMSIG(status));
 	return EXIT_REFUSED;
@@ -105,6 +108,8 @@ int local_verb_run(struct session *session, const struct fer_verb *verb, const c
 	pid_t pid;
 
 	fflush(NULL);
+	signal(SIGCHLD,
+	       SIG_DFL); /* who started us may have it ignored, and nobody is waited for then */
 	pid = fork();
 	if (pid < 0) {
 		perror("ferrule: no second process");
@@ -119,6 +124,7 @@ int local_verb_run(struct session *session, const struct fer_verb *verb, const c
 		_exit(code);
 	}
 	while (waitpid(pid, &status, 0) < 0)
-		;
+		if (errno != EINTR)
+			return EXIT_REFUSED;
 	return said(status);
 }

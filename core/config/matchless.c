@@ -75,8 +75,8 @@ void matchless_check(const struct fer_model *match, const struct rule_match *m,
 			    "no frame has it: 'vlan: none' has no tags at all");
 	if (!is_of_ip(m) || has_family(m, 4) || has_family(m, 6))
 		return;
-	if (m->source.count && m->destination.count &&
-	    prefixes_have(&m->source, 4) != prefixes_have(&m->destination, 4))
+	if (!(prefixes_have(&m->source, 4) && prefixes_have(&m->destination, 4)) &&
+	    !(prefixes_have(&m->source, 6) && prefixes_have(&m->destination, 6)))
 		fer_problem(problems, fer_model_find(match, "destination"),
 			    "no frame has it: 'source' and 'destination' are of IPv4 and of IPv6");
 	else

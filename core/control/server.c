@@ -42,6 +42,7 @@ struct server {
 		struct server *server;
 		struct evconnlistener *listener;
 		char *path;
+		bool full;
 	} control, view;
 	struct client *clients;
 	unsigned count, viewers;
@@ -251,10 +252,15 @@ static void client_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	(void)address;
 	(void)length;
 	if (is_full(entry, fd)) {
-		fer_log_warn("control: more than %d clients, one refused", SERVER_CLIENTS_MAX);
+		if (!entry->full)
+			fer_log_warn("control: %s: more than %d clients, one refused", entry->path,
+				     entry == &server->view ? SERVER_VIEWERS_MAX
+							    : SERVER_CLIENTS_MAX);
+		entry->full = true; /* said once, until there is room again */
 		refuse(fd);
 		return;
 	}
+	entry->full = false;
 	client = mem_zalloc(sizeof(*client));
 	client->server = server;
 	client->viewer = entry == &server->view;

@@ -60,10 +60,16 @@ static bool is_hosts(int family, const struct address *a)
 
 	if (family == 6)
 		return a->octets[0] != 0xff && memcmp(a->octets, nobody, 16) &&
-		       memcmp(a->octets, loopback, 16) &&
-		       (a->length > 126 || !is_end(a, 128, false));
-	return a->octets[0] != 0 && a->octets[0] != 127 && a->octets[0] < 224 &&
-	       (a->length > 30 || (!is_end(a, 32, false) && !is_end(a, 32, true)));
+		       memcmp(a->octets, loopback, 16);
+	return a->octets[0] != 0 && a->octets[0] != 127 && a->octets[0] < 224;
+}
+
+/* The network's own address, or its broadcast. */
+static bool is_networks(int family, const struct address *a)
+{
+	if (family == 6)
+		return a->length <= 126 && is_end(a, 128, false);
+	return a->length <= 30 && (is_end(a, 32, false) || is_end(a, 32, true));
 }
 
 static bool is_within(const uint8_t *octets, const struct address *network)
@@ -74,7 +80,6 @@ static bool is_within(const uint8_t *octets, const struct address *network)
 	return true;
 }
 
-/* Of IPv6 it may be link-local, and on a point-to-point link anywhere. */
 static int check_gateway(const struct fer_model *at, int family, const struct address *own,
 			 struct fer_problems *problems)
 {
@@ -89,9 +94,6 @@ static int check_gateway(const struct fer_model *at, int family, const struct ad
 			    family);
 	else if (!memcmp(octets, own->octets, family == 4 ? 4 : 16))
 		fer_problem(problems, leaf, "%s is the module's own address", text);
-	else if (family == 4 && own->length < 31 && !is_within(octets, own))
-		fer_problem(problems, leaf, "%s is not in the network of %s", text,
-			    fer_model_text(at, "address"));
 	else
 		return 0;
 	return -EINVAL;
@@ -158,6 +160,39 @@ int address_load(const struct fer_config *config, int family, struct dhcpcd_conf
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Of IPv6 a gateway may be link-local, and on a point-to-point link anywhere. */
+static int check_family(const struct fer_model *at, int family, struct fer_problems *problems)
+{
+	const char *text = fer_model_text(at, "address"), *gateway = fer_model_text(at, "gateway");
+	struct address address;
+	uint8_t octets[16];
+	int err = 0;
+
+	if (!text || address_parse(family, text, &address))
+		return 0;
+	if (is_networks(family, &address)) {
+		fer_problem(problems, fer_model_find(at, "address"),
+			    "found '%s', allowed is an address of a host, and not the first or "
+			    "last one of its network",
+			    text);
+		err = -EINVAL;
+	}
+	if (gateway && family == 4 && address.length < 31 &&
+	    inet_pton(AF_INET, gateway, octets) == 1 && !is_within(octets, &address)) {
+		fer_problem(problems, fer_model_find(at, "gateway"),
+			    "%s is not in the network of %s", gateway, text);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+int address_check(const struct fer_config *config, struct fer_problems *problems)
+{
+	int err = check_family(fer_config_find(config, "host-link/ipv4"), 4, problems);
+
+	return check_family(fer_config_find(config, "host-link/ipv6"), 6, problems) ? -EINVAL : err;
 }
 
 static void sysctl_write(const char *interface, const char *name, const char *value)

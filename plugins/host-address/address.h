@@ -11,6 +11,10 @@
 struct fer_config;
 struct fer_problems;
 
+/* What a kernel takes and nobody means: for a commit, and not for a start, which had it before. 0
+ * or -EINVAL. */
+int address_check(const struct fer_config *config, struct fer_problems *problems);
+
 /* Checks a family's container and reads it. 0 or -EINVAL. */
 int address_load(const struct fer_config *config, int family, struct dhcpcd_config *to,
 		 struct fer_problems *problems);

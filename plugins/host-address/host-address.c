@@ -154,6 +154,13 @@ static int plugin_validate(const struct fer_config *config, struct fer_problems 
 	return err4 ? err4 : err6;
 }
 
+static void plugin_files(const char *state_dir, const struct fer_config *config,
+			 struct fer_problems *problems)
+{
+	(void)state_dir;
+	address_check(config, problems);
+}
+
 static bool has_value(const struct fer_model *list, const char *value)
 {
 	for (; list; list = fer_model_next(list))
@@ -188,9 +195,10 @@ static int plugin_plan(void *instance, struct fer_plan *plan, const struct fer_c
 {
 	struct host_address *h = instance;
 	const char *via = fer_plan_via(plan);
-	int err = address_load(to, 4, &h->staged4, problems);
+	int err = fer_plan_best_effort(plan) ? 0 : address_check(to, problems);
 
 	(void)from;
+	err = address_load(to, 4, &h->staged4, problems) ? -EINVAL : err;
 	if (via && !fer_plan_comes_back(plan) && address_is_of(h->now4.interface, via)) {
 		fer_problem(problems, NULL,
 			    "you came in over the host link, and this commit changes it: 'ferrule "
@@ -259,6 +267,7 @@ const struct fer_plugin fer_plugin = {
 	.start = plugin_start,
 	.stop = plugin_stop,
 	.validate = plugin_validate,
+	.files = plugin_files,
 	.disturbs = plugin_disturbs,
 	.plan = plugin_plan,
 	.commit = plugin_commit,

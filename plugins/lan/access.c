@@ -175,8 +175,10 @@ static void done(void *arg, int code, const char *output)
 	bool first = !*a->problem;
 
 	a->task = NULL;
-	if (code && !a->unbounded) {
+	if (code > 0 && !a->unbounded && strstr(a->text, "ct count")) {
 		/* nft_connlimit may be what is missing: tried without it at the next look */
+		fer_log_warn("lan: connections of one client cannot be bounded here: %.*s",
+			     (int)strcspn(output, "\n"), output);
 		a->unbounded = true;
 		free(a->text);
 		a->text = NULL;

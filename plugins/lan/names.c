@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "names.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -70,6 +71,19 @@ static void option_print(const struct lan_config *lan, const struct fer_model *a
 	names_option(at, NULL, lan->dnsmasq.router, file);
 }
 
+/* Of the network that the host is in. */
+static const char *router_of(const struct lan_config *lan, const struct fer_model *host)
+{
+	const char *text = fer_model_text(host, "address");
+	const struct fer_model *subnet;
+	struct in_addr address;
+
+	if (!text || inet_pton(AF_INET, text, &address) != 1)
+		return lan->dnsmasq.router;
+	subnet = subnet_of(lan, address);
+	return subnet ? fer_model_text(subnet, "router") : lan->dnsmasq.router;
+}
+
 /* What stands in a file later counts more (dnsmasq 2.90, option.c): hosts' own come last. */
 static char *options_make(const struct lan_config *lan)
 {
@@ -86,7 +100,7 @@ static char *options_make(const struct lan_config *lan)
 		snprintf(tag, sizeof(tag), "host-%s", fer_model_text(host, "name"));
 		option = fer_model_find(host, "option");
 		for (; option; option = fer_model_next(option))
-			names_option(option, tag, lan->dnsmasq.router, file);
+			names_option(option, tag, router_of(lan, host), file);
 	}
 	fclose(file);
 	return text;

@@ -153,7 +153,22 @@ void subnets_ranges(const struct lan_config *lan, FILE *file)
 	}
 }
 
-/* One with a tag counts more than that of all; without a value it is none. */
+/* Routes that all clients are told have a default route with them, which is another one here. */
+static void routes(const struct lan_config *lan, const struct fer_model *at, const char *tag,
+		   FILE *file)
+{
+	const struct fer_model *option = fer_model_find(lan->at, "dhcp/option");
+
+	for (; option; option = fer_model_next(option)) {
+		const char *code = fer_model_text(option, "code");
+
+		if (!strcmp(code, "121") || !strcmp(code, "249"))
+			names_option(option, tag, fer_model_text(at, "router"), file);
+	}
+}
+
+/* One with a tag counts more than that of all, the last of several most; without a value it is
+ * none. */
 void subnets_options(const struct lan_config *lan, FILE *file)
 {
 	const struct fer_model *at = first_of(lan), *option;
@@ -164,6 +179,7 @@ void subnets_options(const struct lan_config *lan, FILE *file)
 
 		tag_of(at, tag);
 		fprintf(file, "tag:%s,3%s%s\n", tag, router ? "," : "", router ? router : "");
+		routes(lan, at, tag, file);
 		option = fer_model_find(at, "option");
 		for (; option; option = fer_model_next(option))
 			names_option(option, tag, router, file);

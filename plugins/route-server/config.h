@@ -101,6 +101,9 @@ enum rs_full { RS_MODEL, RS_FILES, RS_FIRST };
 int rs_load(const struct fer_config *config, struct rs_config *to, enum rs_full full,
 	    const char *folder, struct fer_problems *problems);
 
+/* Of a model that was loaded: its files are watched, though they are read later. */
+void rs_files_used(const struct rs_config *config, const char *folder);
+
 /* Of a model that was loaded. */
 int rs_load_passwords(struct rs_config *to, const char *folder, struct fer_problems *problems);
 

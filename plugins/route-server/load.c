@@ -276,6 +276,23 @@ static int password_load(struct rs_client *client, const char *folder,
 	return 0;
 }
 
+static void used(const char *folder, const char *name)
+{
+	char path[512];
+
+	if (!name)
+		return;
+	rs_path(folder, name, path);
+	fer_file_used(path);
+}
+
+void rs_files_used(const struct rs_config *config, const char *folder)
+{
+	for (unsigned i = 0; i < config->clients; i++)
+		used(folder, fer_model_text(config->client[i].at, "password-file"));
+	used(folder, fer_model_text(config->at, "policy/max-prefix/peeringdb/file"));
+}
+
 int rs_load_passwords(struct rs_config *to, const char *folder, struct fer_problems *problems)
 {
 	int err = 0;

@@ -11,7 +11,7 @@
 #include "core/api/model.h"
 
 enum {
-	FILE_MOST = 256 << 20, /* octets: all of PeeringDB */
+	FILE_MOST = 64 << 20,  /* octets: of all networks with all that is known of them */
 	LIMIT_MOST = 10000000, /* as max-prefix */
 	NETWORK_DEPTH = 3,     /* {"data": [{...}]} */
 };
@@ -155,6 +155,11 @@ int peeringdb_load(struct rs_config *config, const char *folder, struct fer_prob
 	fclose(file);
 	if (!good)
 		return refuse(config, path, "that is no whole JSON", problems);
+	if (rs_estimate(config) > config->memory)
+		return refuse(config, path,
+			      "what clients say there takes more memory than BIRD may have: "
+			      "lower a client's with max-prefix, or raise route-server/memory",
+			      problems);
 	if (!reader.found)
 		return refuse(config, path,
 			      "no network in it: allowed is what "

@@ -208,7 +208,11 @@ static void check_registered(const struct writer *w)
 	check_origin(w);
 	check_registered_prefix(w, roa);
 	if (w->p->blackhole && w->p->irr_prefix) {
-		check(w, CAUSE_BLACKHOLE, "f_bh && !(net ~ f_bhp)");
+		fprintf(w->file, "\tif f_bh && !(net ~ f_bhp)");
+		for (int i = 0; i < 2; i++)
+			if (within(w, w->p->also_prefix[i], " && !("))
+				fprintf(w->file, ")");
+		refuse(w, CAUSE_BLACKHOLE);
 	} else if (w->p->blackhole) {
 		fprintf(w->file, "\tif f_bh && roa_check(%s, net, bgp_path.last) != ROA_VALID",
 			roa);

@@ -381,8 +381,11 @@ static int rs_plan(void *instance, struct fer_plan *plan, const struct fer_confi
 	rs->plan = plan;
 	/* at a start there is what was kept, and perhaps no network yet */
 	if (fetch_is_on(&rs->staged) && !(rs->first && registry_has_kept(rs->folder))) {
-		if (fetch_missing(rs->fetch, &rs->staged, plan, fetched, rs))
+		if (fetch_missing(rs->fetch, &rs->staged, plan, fetched, rs)) {
+			/* they are read when it has answered: watched from now on */
+			rs_files_used(&rs->staged, rs->folder);
 			return FER_PLAN_PENDING;
+		}
 		fetch_use(rs->fetch, &rs->staged);
 	}
 	rs->plan = NULL;

@@ -98,21 +98,26 @@ static void addresses_note(struct ser2net *s, const struct ser2net_config *confi
 
 /* ---- what devices say ---- */
 
-/* What is in it becomes the older part. The folder is an unprivileged user's: nothing is followed
+static bool is_ours(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == fer_user_id(SER2NET_USER);
+}
+
+/* The last of it becomes the older part. The folder is an unprivileged user's: nothing is followed
  * out of it. The file stays the same one, as ser2net holds it open (O_APPEND). */
 static void log_cut(const struct ser2net *s, const char *name)
 {
 	char path[300], before[310], *text = NULL;
-	struct stat st;
+	struct stat st = {0};
 	ssize_t size = 0;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s.log", s->logs, name);
 	snprintf(before, sizeof(before), "%s.1", path);
 	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	    st.st_size >= LOG_MAX && (text = malloc(2 * LOG_MAX)))
-		size = pread(fd, text, 2 * LOG_MAX, 0);
+	if (fd >= 0 && !fstat(fd, &st) && is_ours(&st) && st.st_size >= LOG_MAX &&
+	    (text = malloc(LOG_MAX)))
+		size = pread(fd, text, LOG_MAX, st.st_size - LOG_MAX);
 	if (size > 0 && !fer_file_write(before, text, size, 0640, SER2NET_USER) && ftruncate(fd, 0))
 		fer_log_warn("ser2net: %s: %s", path, strerror(errno));
 	free(text);
@@ -273,7 +278,8 @@ void ser2net_apply(struct ser2net *s, const struct ser2net_config *config)
 	process_spec(s, &spec, argv);
 	fer_process_apply(s->process, &spec);
 	/* a port that has changed is opened anew; who is at another one stays */
-	if (other && fer_process_state(s->process) == FER_PROCESS_READY)
+	if (other && (fer_process_state(s->process) == FER_PROCESS_READY ||
+		      fer_process_state(s->process) == FER_PROCESS_STARTING))
 		fer_process_signal(s->process, SIGHUP);
 }
 

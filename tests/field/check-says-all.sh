@@ -62,5 +62,5 @@ right_member='name: m, asn: 64501, address: [192.0.2.11]'
 rs() { echo "${wire}host-link: {ipv4: {method: static, address: 192.0.2.5/24}}\nroute-server: {asn: 64500, router-id: 192.0.2.5, address: [192.0.2.5], peering-lan: [192.0.2.0/24], client: [{$right_member${1:-}}]}"; }
 right "a member" "$(rs)"
 wrong "a password that is not there" "cannot be read" "$(rs ', password-file: nothing')"
-ok "for others than root, files are named and not looked at" says "be root" setpriv --reuid=65534 --regid=65534 --clear-groups "$build/ferrule" check - <"$work/x.yaml"
+ok "for others than root, what they may not read is not looked at" says "only root may read" setpriv --reuid=65534 --regid=65534 --clear-groups "$build/ferrule" check - <"$work/x.yaml"
 finish
