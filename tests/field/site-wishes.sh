@@ -29,7 +29,7 @@ site() {
 		    host:
 		    - {name: phone, mac: '02:00:00:00:00:01', option: [{code: 66, value: '"tftp.example"'}, {code: 42, value: 192.0.2.8}]}
 		    - {name: lamp, mac: '02:00:00:00:00:03', address: 198.51.100.77}
-		    option: [{code: 42, value: 192.0.2.5}]
+		    option: [{code: 42, value: 192.0.2.5}, {code: 121, value: "10.0.0.0/8,192.0.2.1"}]
 		    subnet: [{prefix: 198.51.100.0/24, range: ${1:-198.51.100.10-198.51.100.13}, router: 198.51.100.1, lease-time: 20m, option: [{code: 42, value: 198.51.100.1}]}]
 		  dns:
 		    domain: site1.example
@@ -68,7 +68,7 @@ chmod 755 "$work/udhcpc.sh"
 lease() {
 	rm -f "$work/udhcpc.sh.bound"
 	ip -n "$1" link set "$2" down && ip -n "$1" link set "$2" address "$3" && ip -n "$1" link set "$2" up
-	nsenter --net="/run/netns/$1" timeout 20 udhcpc -i "$2" -n -q -f -t 8 -T 1 -O 66 -s "$work/udhcpc.sh" >/dev/null 2>&1
+	nsenter --net="/run/netns/$1" timeout 20 udhcpc -i "$2" -n -q -f -t 8 -T 1 -O 66 -O 121 -s "$work/udhcpc.sh" >/dev/null 2>&1
 }
 bound() { grep -qx "$1" "$work/udhcpc.sh.bound"; }
 ok "a host with options of its own" until_true 40 lease "$S" uplink 02:00:00:00:00:01
@@ -79,6 +79,7 @@ ok "has those of all" eval 'bound ntpsrv=192.0.2.5 && ! grep -q "^tftp=" "$work/
 ok "a client behind a relay" until_true 40 lease "$R" client 02:00:00:00:00:02
 ok "has an address of its own network" grep -qE '^ip=198\.51\.100\.1[0-3]$' "$work/udhcpc.sh.bound"
 ok "its router, its mask and its time" eval 'bound router=198.51.100.1 && bound mask=24 && bound lease=1200'
+ok "and routes of all with its own default route" eval 'grep "^staticroutes=" "$work/udhcpc.sh.bound" | grep "0.0.0.0/0 198.51.100.1"'
 ok "and its options" bound ntpsrv=198.51.100.1
 ok "and the module's names" bound dns=192.0.2.5
 ip -n "$R" addr add 198.51.100.10/24 dev client && ip -n "$R" route add default via 198.51.100.1
