@@ -48,6 +48,7 @@ static void show_session(const struct route_server *rs, const struct rs_client *
 
 void show_clients(const struct route_server *rs, struct fer_state *state)
 {
+	fer_state_number(state, watch_age(rs->watch) / 1000, TOP "/age");
 	for (unsigned i = 0; i < rs->now.clients; i++)
 		for (unsigned s = 0; s < rs->now.client[i].sessions; s++)
 			show_session(rs, &rs->now.client[i], &rs->now.client[i].session[s], state);

@@ -308,6 +308,11 @@ void watch_cut(struct watch *watch, const char *name, const char *why)
 	limit_hit(watch, w);
 }
 
+uint64_t watch_age(const struct watch *watch)
+{
+	return watch->looked ? now_ms() - watch->looked : 0;
+}
+
 uint64_t watch_wait(const struct watched *w)
 {
 	uint64_t now = now_ms();

@@ -66,5 +66,8 @@ void watch_shut(struct watch *watch, const char *name, bool shut);
 /* Ends it as max-prefix does, with these words. */
 void watch_cut(struct watch *watch, const char *name, const char *why);
 
+/* How long ago BIRD was asked, in ms. */
+uint64_t watch_age(const struct watch *watch);
+
 /* Until it is brought back, in ms. */
 uint64_t watch_wait(const struct watched *watched);

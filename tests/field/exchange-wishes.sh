@@ -66,6 +66,7 @@ ok "to nobody, by another community" until_true 20 says "to nobody but those" fe
 exported() { rs show route all 46.3.0.0/24 export c_takes_4; }
 ok "prepended by another community" until_true 20 eval 'exported | grep -q "1001 1001 1001"'
 ok "which goes no further" fails eval 'exported | grep -q "64998,1"'
+ok "clients say how old they are" eval '[ "$(ferrule --json route-server clients | jq -r ".. | .age? // empty")" -le 7 ]'
 limit() { rs show protocols all "$1" | awk '/Receive limit/ { print $3; exit }'; }
 ok "a bound from PeeringDB: with its margin" test "$(limit c_sends_4)" = 1105
 ok "one's own counts more" test "$(limit c_own_4)" = 7
