@@ -105,9 +105,50 @@ static void enforced(bool by_origin, bool by_prefix, FILE *file)
 		by_origin && by_prefix ? ", " : "", by_prefix ? "prefix" : "");
 }
 
+static bool is_bounded(struct fy_node *list)
+{
+	static const char *const bounds[] = {"exact", "ge", "le"};
+	struct fy_node *item;
+	void *iterator = NULL;
+
+	while (list && fy_node_is_sequence(list) &&
+	       (item = fy_node_sequence_iterate(list, &iterator)))
+		for (size_t i = 0; i < sizeof(bounds) / sizeof(*bounds); i++)
+			if (child(item, bounds[i]))
+				return true;
+	return false;
+}
+
+/* One of arouteserver's prefix lists. Without bounds of its own an entry is all parts of it, there
+ * and here. */
+static void prefixes_line(struct fy_node *list, const char *before, const char *name,
+			  const char *after, FILE *file)
+{
+	struct fy_node *item;
+	void *iterator = NULL;
+	unsigned count = 0;
+
+	while (list && fy_node_is_sequence(list) &&
+	       (item = fy_node_sequence_iterate(list, &iterator))) {
+		char prefix[PATH], length[PATH];
+
+		text_at(item, "prefix", prefix);
+		text_at(item, "length", length);
+		if (!*prefix || !*length)
+			continue;
+		if (!count)
+			fprintf(file, "%s%s: [", before, name);
+		fprintf(file, "%s\"%s/%s\"", count++ ? ", " : "", prefix, length);
+	}
+	if (count)
+		fprintf(file, "]%s", after);
+}
+
 #define ORIGIN "filtering.irrdb.enforce_origin_in_as_set"
 #define PREFIX "filtering.irrdb.enforce_prefix_in_as_set"
 #define LIMITS "filtering.max_prefix."
+#define ROAS   "filtering.irrdb.use_rpki_roas_as_route_objects.enabled"
+#define DENIED "filtering.global_black_list_pref"
 
 /* ---- general.yml ---- */
 
@@ -120,10 +161,11 @@ static void irr(struct fy_node *cfg, FILE *file)
 		return;
 	fprintf(file, "    irr: {source: file, file: irr.json, ");
 	enforced(by_origin, by_prefix, file);
-	fprintf(file, "%s}\n",
+	fprintf(file, "%s%s}\n",
 		flag_at(cfg, "filtering.irrdb.allow_longer_prefixes", false)
 			? ", more-specifics: true"
-			: "");
+			: "",
+		by_origin && flag_at(cfg, ROAS, false) ? ", roa-as-route-object: true" : "");
 }
 
 /* Without an action arouteserver enforces no limit. */
@@ -208,6 +250,10 @@ void general_write(struct fy_node *cfg, FILE *file)
 	numbers_line(find(cfg, "filtering.never_via_route_servers.asns"), "    ",
 		     "never-via-route-servers", "\n", file);
 	transit_free(cfg, file);
+	prefixes_line(find(cfg, DENIED), "    ", "deny-prefix", "\n", file);
+	if (is_bounded(find(cfg, DENIED)))
+		fprintf(file, "# global_black_list_pref: exact, ge, le: all parts of a prefix are "
+			      "denied here\n");
 	flag_line(cfg, "filtering.roles.enabled", "roles", file);
 	flag_line(cfg, "graceful_shutdown.enabled", "graceful-shutdown", file);
 	flag_line(cfg, "add_path", "add-path", file);
@@ -220,15 +266,22 @@ void general_write(struct fy_node *cfg, FILE *file)
 
 /* ---- a client's own ---- */
 
+/* What is in `irr` of a client: comma by comma. */
 static void client_irr(struct fy_node *cfg, struct fy_node *own, FILE *file)
 {
 	bool by_origin = flag_at(own, ORIGIN, flag_at(cfg, ORIGIN, true));
 	bool by_prefix = flag_at(own, PREFIX, flag_at(cfg, PREFIX, true));
+	bool says = find(own, ORIGIN) || find(own, PREFIX);
+	struct fy_node *prefixes = find(own, "filtering.irrdb.white_list_pref");
+	struct fy_node *origins = find(own, "filtering.irrdb.white_list_asn");
 
-	if (!find(own, ORIGIN) && !find(own, PREFIX))
+	if (!says && !prefixes && !origins)
 		return;
 	fprintf(file, ", irr: {");
-	enforced(by_origin, by_prefix, file);
+	if (says)
+		enforced(by_origin, by_prefix, file);
+	prefixes_line(prefixes, says ? ", " : "", "accept-prefix", "", file);
+	numbers_line(origins, says || prefixes ? ", " : "", "accept-origin", "", file);
 	fprintf(file, "}");
 }
 
@@ -258,6 +311,7 @@ void general_of_client(struct fy_node *cfg, struct fy_node *own, struct member *
 		abort();
 	client_irr(cfg, own, file);
 	client_hop(own, file);
+	prefixes_line(find(own, "filtering.black_list_pref"), ", ", "deny-prefix", "", file);
 	lengths(own, ", ", "", file);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (find(own, flags[i][0]))
@@ -309,6 +363,8 @@ static const char *const of_cfg[] = {
 	"filtering.never_via_route_servers.asns",
 	"filtering.transit_free",
 	"filtering.irrdb.allow_longer_prefixes",
+	ROAS,
+	DENIED,
 	"filtering.rpki_bgp_origin_validation.enabled",
 	"filtering.rpki_bgp_origin_validation.reject_invalid",
 	LIMITS "restart_after",
@@ -323,6 +379,9 @@ static const char *const of_cfg[] = {
 
 static const char *const of_client[] = {
 	"filtering.irrdb.as_sets",
+	"filtering.irrdb.white_list_pref",
+	"filtering.irrdb.white_list_asn",
+	"filtering.black_list_pref",
 	LIMITS "limit_ipv4",
 	LIMITS "limit_ipv6",
 	"filtering.next_hop.authorized_addresses_list",

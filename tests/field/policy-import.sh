@@ -87,4 +87,15 @@ general "  custom_thing:
     b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
     c: {x: *b, y: *b, z: *b}"
 ok "aliases of aliases end" test -s "$work/rs.yaml"
+general '  filtering:
+    global_black_list_pref: [{prefix: "192.0.2.0", length: 24, comment: x}, {prefix: "2001:db8::", length: 32}]
+    irrdb: {use_rpki_roas_as_route_objects: {enabled: True}}' '  - asn: 64501
+    ip: 192.0.2.11
+    cfg: {filtering: {black_list_pref: [{prefix: "198.51.100.0", length: 24}], irrdb: {white_list_pref: [{prefix: "203.0.113.0", length: 24}], white_list_asn: [65551, 65552]}}}'
+ok "what nobody may announce" has 'deny-prefix: ["192.0.2.0/24", "2001:db8::/32"]'
+ok "ROAs as route objects" has "roa-as-route-object: true"
+ok "what a client may not" has ', deny-prefix: ["198.51.100.0/24"]'
+ok "and may, whatever is registered" has 'irr: {accept-prefix: ["203.0.113.0/24"], accept-origin: [65551, 65552]}'
+ok "none of it is left" fails grep "not carried over.*list" "$work/rs.yaml"
+ok "and that is a configuration" whole
 finish
