@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+
+enum { NARROW = 16 /* columns, that a cell keeps */ };
 
 struct table {
 	unsigned columns;
@@ -56,16 +59,62 @@ void table_add(struct table *t, ...)
 	va_end(args);
 }
 
+/* Columns of a terminal that it takes: a character of UTF-8 is one. */
+static int width_of(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++)
+		width += (*text & 0xc0) != 0x80;
+	return width;
+}
+
+static void cell_print(const char *text, int width, bool right, bool last)
+{
+	int pad = width - width_of(text);
+
+	if (right)
+		printf("%*s", pad > 0 ? pad : 0, "");
+	for (int at = 0; *text; text++) {
+		at += (*text & 0xc0) != 0x80;
+		if (pad < 0 && at == width) {
+			printf("\u2026");
+			break;
+		}
+		putchar(*text);
+	}
+	if (!right && !last)
+		printf("%*s", pad > 0 ? pad : 0, "");
+	printf("%s", last ? "\n" : "  ");
+}
+
 static void row_print(const struct table *t, char *const *cell, const int *width)
 {
-	for (unsigned i = 0; i < t->columns; i++) {
-		if (i + 1 == t->columns && !t->right[i])
-			printf("%s", cell[i]);
-		else
-			printf("%*s%s", t->right[i] ? width[i] : -width[i], cell[i],
-			       i + 1 == t->columns ? "" : "  ");
+	for (unsigned i = 0; i < t->columns; i++)
+		cell_print(cell[i], width[i], t->right[i], i + 1 == t->columns);
+}
+
+/* On a terminal the widest column gives way; what goes into a file or a pipe is whole. */
+static void fit(const struct table *t, int *width)
+{
+	struct winsize window = {0};
+	int all = 2 * ((int)t->columns - 1);
+
+	if (!isatty(1) || ioctl(1, TIOCGWINSZ, &window) || !window.ws_col)
+		return;
+	for (unsigned i = 0; i < t->columns; i++)
+		all += width[i];
+	while (all > window.ws_col) {
+		unsigned widest = 0;
+
+		for (unsigned i = 1; i < t->columns; i++)
+			if (width[i] > width[widest])
+				widest = i;
+		if (width[widest] <= NARROW)
+			return;
+		width[widest]--;
+		all--;
 	}
-	printf("\n");
 }
 
 void table_print(const struct table *t)
@@ -73,10 +122,11 @@ void table_print(const struct table *t)
 	int width[TABLE_COLUMNS_MAX];
 
 	for (unsigned i = 0; i < t->columns; i++)
-		width[i] = strlen(t->head[i]);
+		width[i] = width_of(t->head[i]);
 	for (unsigned i = 0; i < t->cells; i++)
-		if ((int)strlen(t->cell[i]) > width[i % t->columns])
-			width[i % t->columns] = strlen(t->cell[i]);
+		if (width_of(t->cell[i]) > width[i % t->columns])
+			width[i % t->columns] = width_of(t->cell[i]);
+	fit(t, width);
 	printf("%s", colour_bold());
 	row_print(t, t->head, width);
 	printf("%s", colour_plain());

@@ -59,4 +59,30 @@ in_o ping -c 1 192.0.2.2 >/dev/null
 ok "and counts on" eval '[ "$(packets two)" -ge 2 ]'
 ok "all of them" eval 'ferrule clear filter | grep "2 filters" && [ "$(packets two)" = 0 ]'
 ok "one that is not there" says "there is no filter 'none'" ferrule clear filter none
+# R16: a table fits the terminal, and is whole in a pipe
+long=$(printf '198.51.%s.0/24 ' $(seq 1 30))
+# shellcheck disable=SC2086
+ferrule set filter wide match source $long && ferrule set filter wide action pass && ferrule commit >/dev/null
+wide() { python3 - "$build/ferrule" <<'EOF'
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    os.execv(sys.argv[1], ["ferrule", "show", "filter"])
+data = b""
+try:
+    while True:
+        part = os.read(fd, 4096)
+        if not part:
+            break
+        data += part
+except OSError:
+    pass
+import re
+lines = re.sub(r"\x1b\[[0-9]*m", "", data.decode()).splitlines()
+print(max(len(line) for line in lines))
+EOF
+}
+ok "a table is as wide as the terminal at the most" eval '[ "$(wide)" -le 100 ]'
+ok "and whole in a pipe" eval 'ferrule show filter | grep -q 198.51.30.0/24'
 finish
