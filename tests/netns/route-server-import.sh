@@ -55,7 +55,8 @@ ok "blackholes" has "blackhole: {communities: [rfc7999], ipv4: 192.0.2.66}"
 ok "a member" has 'name: as64501-1, asn: 64501, address: ["192.0.2.11", "2001:db8::11"], description: "first member", as-set: [AS-ONE], max-prefix: {ipv4: 50}, passive: true, blackhole: {receive: false}'
 ok "its second router, which is not passive" has 'name: as64501-2, asn: 64501, address: ["192.0.2.12"]}'
 ok "as-sets by AS" has "as-set: [AS-TWO, AS-TWO-B]"
-ok "what is left is named" has "not carried over: cfg: filtering.global_black_list_pref"
+ok "what is denied" has 'deny-prefix: ["198.51.100.0/24"]'
+ok "what is left is named" has "not carried over: cfg: filtering.never_via_route_servers.peering_db"
 ok "all of it" has "not carried over: cfg: rtt_thresholds"
 ok "of members, too" has "not carried over: client of AS 64501: password"
 ok "the cache is to be filled in" has "fill in: policy/rpki/cache"
