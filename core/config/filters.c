@@ -13,7 +13,7 @@
 #include "core/config/problem.h"
 #include "core/engine/rules.h"
 #include "loans.h"
-#include "matchless.h"
+#include "match_check.h"
 #include "sessions.h"
 
 struct name_value {
@@ -187,7 +187,7 @@ static void match_load(const struct fer_model *match, struct rule_match *m,
 	prefixes_load(match, "destination", &m->destination, problems);
 	flags_load(match, m, problems);
 	if (problems->list->count == before)
-		matchless_check(match, m, problems);
+		match_check(match, m, problems);
 	m->reverse = fer_model_flag(match, "reverse");
 }
 

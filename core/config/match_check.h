@@ -6,5 +6,5 @@ struct fer_model;
 struct fer_problems;
 struct rule_match;
 
-void matchless_check(const struct fer_model *match, const struct rule_match *rule,
-		     struct fer_problems *problems);
+void match_check(const struct fer_model *match, const struct rule_match *rule,
+		 struct fer_problems *problems);

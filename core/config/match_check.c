@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "matchless.h"
+#include "match_check.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,8 +60,8 @@ static bool is_untagged(const struct rule_match *m)
 	return m->vlan.count;
 }
 
-void matchless_check(const struct fer_model *match, const struct rule_match *m,
-		     struct fer_problems *problems)
+void match_check(const struct fer_model *match, const struct rule_match *m,
+		 struct fer_problems *problems)
 {
 	if (lacks_ports(m))
 		fer_problem(problems, fer_model_find(match, "protocol"),
