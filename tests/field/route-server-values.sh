@@ -4,8 +4,6 @@
 # from `check` on.
 . "$(dirname "$0")/../netns/lib.sh"
 
-mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
 refused() { # TEXT ROUTE-SERVER CLIENT
 	cat >"$work/bad.yaml" <<-YAML
 		wire: {optical: eth0, electrical: eth1}

@@ -83,8 +83,8 @@ ok "the neighbour on the optical side is of the network" eval '[ "$(in_o dig +sh
 file() { "$1" curl -sS -m 2 "${@:2}" -o /dev/null http://192.0.2.5/boot/linux; }
 ok "boot files for the site" until_true 20 file in_s
 # S36: one that opens connections and says nothing
-in_s python3 - "$work/idle" <<'EOF' &
-import socket, sys, time
+cat >"$work/idle.py" <<'EOF'
+import signal, socket, sys
 open_ = []
 for i in range(600):
     s = socket.socket()
@@ -95,9 +95,10 @@ for i in range(600):
     except OSError:
         pass
 open(sys.argv[1], "w").write(str(len(open_)))
-time.sleep(20)
+signal.pause()
 EOF
-idle=$!
+spawn "$S" python3 "$work/idle.py" "$work/idle"
+idle=$spawned
 ip -n "$S" addr add 192.0.2.44/24 dev uplink
 ok "600 idle connections of one client are bounded" eval 'until_true 60 test -s "$work/idle" && [ "$(cat "$work/idle")" -le 64 ]'
 ok "another client is served meanwhile" eval 'in_s curl -sS -m 5 --interface 192.0.2.44 -o /dev/null http://192.0.2.5/boot/linux'

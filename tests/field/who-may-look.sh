@@ -12,7 +12,7 @@ EOF
 { cat /etc/group; echo "ferrule:x:64901:"; echo "ferrule-view:x:64902:"; } >"$work/group"
 spawn "$M" unshare -m sh -c 'mount --bind "$1" /etc/group && shift && exec "$@"' sh "$work/group" \
 	"$build/ferruled" --no-syslog --config "$work/ferrule.yaml" --run-dir "$work/run" --state-dir "$work/state" 2>>"$work/log"
-until_true 20 ferrule status || finish
+ok "it starts" until_true 20 ferrule status
 as() { setpriv --reuid=65534 --regid="$1" --clear-groups "$build/ferrule" "${@:2}"; }
 ok "its socket is that group's" test "$(stat -c '%a %g' "$work/run/view")" = "660 64902"
 for command in status "show filter" health config "config --candidate" history log diff; do
@@ -31,15 +31,16 @@ ok "a member of ferrule may" as 64901 set system name x
 ok "somebody else may not even look" says "or of 'ferrule-view' to look" as 65534 status
 # those who look leave room for those who mend
 python3 - "$work/run/view" <<'EOF' &
-import socket, sys, time
+import signal, socket, sys
 held = []
 for i in range(40):
     s = socket.socket(socket.AF_UNIX)
     s.connect(sys.argv[1])
     held.append(s)
-time.sleep(15)
+signal.pause()
 EOF
 crowd=$!
+pids+=("$crowd")
 ok "a crowd of them" until_true 10 grep -q "more than" "$work/log"
 ok "leaves room" as 64901 status
 kill "$crowd"

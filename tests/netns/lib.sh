@@ -10,6 +10,7 @@ set -u
 top=${abs_top_srcdir:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 build=${abs_top_builddir:-$top/build}
 work=$(mktemp -d /tmp/ferrule-test.XXXXXX)
+trap 'rm -rf "$work"' EXIT # until there is more to undo
 id=f${work##*.}
 O=$id-o M=$id-m S=$id-s
 count=0

@@ -176,7 +176,7 @@ ok "two see what one console says" until_true 10 grep -q ready "$work/viewers"
 second() { ferrule set oob console sw2 device "$(readlink "$work/tty2")" && ferrule set oob console sw2 port 2002 && ferrule set oob console sw2 protocol raw && ferrule set oob console sw2 log true && ferrule set oob console sw2 parity even && ferrule set oob console sw2 data-bits 7 && ferrule commit; }
 console=$(pid_of ser2net)
 ok "another console, with a log and a parity" second
-says_two() { in_h timeout 5 sh -c '{ echo "hello two"; sleep 1; } | nc -N 10.66.0.9 2002' | grep -q "hello two"; }
+says_two() { in_h timeout 5 bash -c 'exec 3<>/dev/tcp/10.66.0.9/2002 && echo "hello two" >&3 && grep -q "hello two" <&3'; }
 ok "it answers" until_true 20 says_two
 echo go >&9
 ok "who was at the first one is still there" until_true 10 grep -q "still there" "$work/viewers"
