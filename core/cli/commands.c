@@ -14,6 +14,7 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/config/store.h"
 #include "core/config/yaml.h"
 #include "health.h"
 #include "interrupt.h"
@@ -24,7 +25,7 @@
 #include "say.h"
 #include "show.h"
 
-enum { NAMES_MAX = 64, HISTORY_MAX = 20 };
+enum { NAMES_MAX = 64, HISTORY_MAX = HISTORY_KEPT - 1 };
 
 struct client *session_client(struct session *session)
 {
@@ -218,7 +219,6 @@ static int run_discard(struct session *session, const char *const *words, size_t
 
 static int run_check(struct session *session, const char *const *words, size_t count)
 {
-	(void)session;
 	return count == 1 ? local_check(words[0], session->json) : usage("check");
 }
 

@@ -108,8 +108,8 @@ int local_verb_run(struct session *session, const struct fer_verb *verb, const c
 	pid_t pid;
 
 	fflush(NULL);
-	signal(SIGCHLD,
-	       SIG_DFL); /* who started us may have it ignored, and nobody is waited for then */
+	/* a parent that ignores SIGCHLD hands that on, and waitpid() finds no child then */
+	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
 	if (pid < 0) {
 		perror("ferrule: no second process");

@@ -35,7 +35,8 @@ const struct lysc_node *schema_child(const struct schema *schema, const struct l
 const char *schema_nearest(const struct schema *schema, const struct lysc_node *parent,
 			   const char *found);
 
-/* The values that a leaf takes: "one of pass, drop", "a number 0..63". */
+/* The values that a leaf takes: "one of pass, drop", "a number 0..63". found is the value that was
+ * refused (NULL: none was given). */
 void schema_describe(const struct lysc_node *leaf, const char *found, struct text *text);
 
 /* The same as a list of words to complete with: enumeration members, true and false. */

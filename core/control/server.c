@@ -213,8 +213,8 @@ static void user_read(int fd, char *name, size_t size)
 		snprintf(name, size, "uid %u", peer.uid);
 }
 
-/* Some places are root's: who repairs must always get in. */
-/* Those who only look leave room for those who mend. */
+/* Some places are root's, who must always get in to repair. Clients of the view socket fill only a
+ * part of the places, and leave the others to those who change something. */
 static bool is_full(const struct entry *entry, int fd)
 {
 	const struct server *server = entry->server;

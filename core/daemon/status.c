@@ -340,7 +340,6 @@ static void add_erspan(struct fer_state *state)
 		engine_sessions(engine, counters);
 	for (unsigned i = 0; session && i < SESSIONS_MAX; session = fer_model_next(session)) {
 		const char *name = fer_model_text(session, "name");
-
 		bool out = is_left_out(state, "erspan", name);
 
 		add_session(state, session, is_mirrored_to(config, name),

@@ -9,7 +9,6 @@ struct plugins;
 struct problems;
 
 /* Leaves of the tree only what the words name. 0, or -ENOENT with a problem that says what there
- * is.
- */
+ * is. */
 int status_cut(struct lyd_node *root, const char *const *words, size_t count,
 	       const struct plugins *plugins, struct problems *problems);

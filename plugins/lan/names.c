@@ -52,8 +52,6 @@ static void host_print(const struct lan_config *lan, const struct fer_model *at,
 		fer_model_text(at, "name"));
 }
 
-/* A client that takes classless routes looks at no router (RFC 3442): the default one goes along.
- */
 void names_option(const struct fer_model *at, const char *tag, const char *router, FILE *file)
 {
 	const char *code = fer_model_text(at, "code"), *value = fer_model_text(at, "value");
@@ -230,9 +228,12 @@ static int too_many(const struct block *block)
 static void comment_cut(char *line)
 {
 	line[strcspn(line, "\r\n")] = '\0';
-	for (char *at = line; *at; at++)
-		if ((*at == '#' || *at == '!') && (at == line || strchr(" \t", at[-1])))
-			*at = '\0', at--;
+	for (char *at = line; *at; at++) {
+		if ((*at != '#' && *at != '!') || (at != line && !strchr(" \t", at[-1])))
+			continue;
+		*at = '\0';
+		return;
+	}
 }
 
 /* "name", or as in /etc/hosts: "0.0.0.0 name name". */

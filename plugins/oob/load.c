@@ -12,8 +12,8 @@
 #include "core/api/file.h"
 #include "core/api/log.h"
 #include "core/api/model.h"
-#include "from.h"
 #include "core/api/plugin.h"
+#include "from.h"
 #include "services/netdev/prefix.h"
 
 static int wrong(struct fer_problems *problems, const struct fer_model *at, const char *allowed)

@@ -73,7 +73,7 @@ const struct fer_verb oob_verbs[] = {
 	{"rotate", "[--finish | --cancel | PEER]",
 	 "a new key in two steps; a peer's that has changed its own", rotate_run, FER_VERB_CHANGES},
 	{"use", "NAME|auto", "a hub or an uplink, instead of the best one that works", run_use,
-	 false},
+	 FER_VERB_CHANGES},
 	FER_VERB_RELOAD,
 	{0},
 };

@@ -91,7 +91,7 @@ void communities_ours(const struct rs_config *config, unsigned parts, FILE *file
 		     other = fer_model_next(other)) {
 			struct community o = parse(other);
 
-			/* of two that have the same members the first one says it */
+			/* an entry that a wider one holds is left out */
 			have = covers(&o, &c) && (other != at) && !c.peer;
 		}
 		if (have)
